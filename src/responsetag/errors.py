@@ -1,0 +1,32 @@
+"""One family of errors. Each message says what is wrong, where, and what to do next."""
+
+from __future__ import annotations
+
+
+class ResponseTagError(Exception):
+    """Base of every error that this package raises on purpose."""
+
+
+class InputError(ResponseTagError):
+    """Text, a file or a row that cannot be read. Other input is not affected."""
+
+
+class ModelError(ResponseTagError):
+    """A model that is missing, altered, malformed or of a newer format; nothing was built from it."""
+
+
+class TaxonomyError(ResponseTagError):
+    """A label file that is malformed, or a label that it does not have."""
+
+
+class CorpusError(ResponseTagError):
+    """Training rows that cannot be used. The message lists every one of them, not only the first."""
+
+
+class MissingExtraError(ResponseTagError, ImportError):
+    """An optional dependency is not installed."""
+
+    def __init__(self, package: str, extra: str, purpose: str) -> None:
+        super().__init__(
+            f"{purpose} needs {package}, which is not installed: run  pip install 'responsetag[{extra}]'"
+        )

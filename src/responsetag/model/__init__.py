@@ -1,0 +1,17 @@
+"""Models as directories of plain data: reading, checking, writing and finding them."""
+
+from responsetag.model.artifact import Model, read_model, write_model
+from responsetag.model.manifest import FORMAT_VERSION, Calibration, LabelInfo, Manifest
+from responsetag.model.registry import find_model, list_models
+
+__all__ = [
+    "FORMAT_VERSION",
+    "Calibration",
+    "LabelInfo",
+    "Manifest",
+    "Model",
+    "find_model",
+    "list_models",
+    "read_model",
+    "write_model",
+]

@@ -1,0 +1,193 @@
+"""The tagger: paragraphs in, labels with scores and evidence out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from responsetag.errors import ModelError
+from responsetag.evidence import explain
+from responsetag.linear import WindowScorer, best_margins, sigmoid
+from responsetag.model.artifact import Model
+from responsetag.text import Source, normalize, paragraphs, read_file, segment
+from responsetag.text.alignment import AlignedText
+from responsetag.tokenizer import fingerprint, tokenizer
+from responsetag.types import ModelInfo, Tag, TaggedDocument, Tagging
+
+# Characters scored at once: enough to make Python's share small, few enough to stay in cache.
+_BATCH_CHARACTERS = 20_000
+
+
+class Tagger:
+    """Says which labels a paragraph carries. Made by :func:`responsetag.load`; safe to share between
+    threads, and to pickle to worker processes.
+
+    Args:
+        model: a model that was read and checked.
+
+    Raises:
+        ModelError: the tokenizer here cuts otherwise than the one that the model was trained with.
+    """
+
+    def __init__(self, model: Model) -> None:
+        manifest = model.manifest
+        cut = tokenizer()
+        if fingerprint(cut) != manifest.tokenizer["fingerprint"]:
+            raise ModelError(
+                f"{manifest.name} {manifest.version}: words are cut otherwise here than in training; "
+                "install the versions of jieba and rjieba that its card names, or train it again"
+            )
+        self._model = model
+        table = np.empty((len(model.idf), len(manifest.labels) + 1), dtype=np.float32)
+        np.multiply(model.weights, model.scale, out=table[:, :-1])
+        table[:, :-1] *= model.idf[:, None]
+        table[:, -1] = model.idf**2
+        self._scorer = WindowScorer(
+            model.vocabulary, table, model.bias, manifest.features["power"], manifest.features["windows"], cut
+        )
+        self._slope = np.array(manifest.calibration.slope)
+        self._intercept = np.array(manifest.calibration.intercept)
+        self._thresholds = np.array(manifest.thresholds)
+
+    def __repr__(self) -> str:
+        return f"Tagger({self.info.name!r}, version={self.info.version!r}, {len(self.labels)} labels)"
+
+    def __reduce__(self) -> tuple[type[Tagger], tuple[Model]]:
+        return Tagger, (self._model,)
+
+    @cached_property
+    def info(self) -> ModelInfo:
+        """Name, version and digest of the model."""
+        manifest = self._model.manifest
+        return ModelInfo(manifest.name, manifest.version, manifest.digest, str(self._model.path or ""))
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Slugs of the model's labels, in output order."""
+        return self._model.manifest.slugs
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Chinese name of each label."""
+        return {label.slug: label.zh for label in self._model.manifest.labels}
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """Per label, the calibrated score from which a paragraph carries it."""
+        return dict(zip(self.labels, self._model.manifest.thresholds, strict=True))
+
+    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Calibrated scores of many paragraphs, shape ``(n_texts, n_labels)``, values 0 to 1.
+
+        The fast way where evidence is not needed. A text without words scores 0 throughout.
+        """
+        parts = [self._proba(self._margins(batch)) for batch in _batches(texts)]
+        return np.concatenate(parts) if parts else np.zeros((0, len(self.labels)))
+
+    def predict(self, texts: Sequence[str]) -> NDArray[np.bool_]:
+        """Which labels each paragraph carries, shape ``(n_texts, n_labels)``."""
+        decided: NDArray[np.bool_] = self.predict_proba(texts) >= self._thresholds
+        return decided
+
+    def tag(self, text: str, *, evidence: bool = True, min_score: float | None = None) -> Tagging:
+        """Tag one paragraph.
+
+        Args:
+            text: the paragraph as it stands in its source.
+            evidence: find the span and words that show each label.
+            min_score: give labels from this score on, in place of the model's thresholds.
+        """
+        return next(self.tag_many([text], evidence=evidence, min_score=min_score))
+
+    def tag_many(
+        self, texts: Iterable[str], *, evidence: bool = True, min_score: float | None = None
+    ) -> Iterator[Tagging]:
+        """Tag paragraphs as they come, in order, one result each. Results do not depend on which
+        others are in the run."""
+        for batch in _batches(texts):
+            aligned = [normalize(text) for text in batch]
+            segments = segment([a.text for a in aligned])
+            margins = best_margins(self._scorer.score_windows(segments), segments, len(self.labels))
+            scores = self._proba(margins)
+            carried = scores >= (self._thresholds if min_score is None else min_score)
+            carried &= np.isfinite(margins)
+            for i, text_aligned in enumerate(aligned):
+                yield self._tagging(text_aligned, scores[i], carried[i], bool(np.isfinite(margins[i, 0])), evidence)
+
+    def tag_document(
+        self,
+        document: str | os.PathLike[str] | Source,
+        *,
+        encoding: str | None = None,
+        evidence: bool = True,
+        min_score: float | None = None,
+    ) -> TaggedDocument:
+        """Cut a document into paragraphs and tag each.
+
+        Args:
+            document: its text as a ``str``; or a path object (``pathlib.Path``) of a ``.txt``, ``.md``
+                or ``.html`` file; or what :func:`responsetag.text.read_file` gave.
+            encoding: of the file; detected when not given.
+
+        Raises:
+            InputError: the file cannot be read.
+        """
+        if isinstance(document, str):
+            source = Source("-", document, "unicode")
+        elif isinstance(document, Source):
+            source = document
+        else:
+            source = read_file(document, encoding=encoding)
+        spans = paragraphs(source.text, markdown=source.markdown)
+        taggings = self.tag_many(
+            (source.text[a:b] for a, b in spans), evidence=evidence, min_score=min_score
+        )
+        moved = tuple(t.moved(span.start) for t, span in zip(taggings, spans, strict=True))
+        return TaggedDocument(source.name, source.text, source.encoding, source.lost, moved)
+
+    def _margins(self, batch: Sequence[str]) -> NDArray[np.float32]:
+        return self._scorer.score(segment([normalize(text).text for text in batch]))
+
+    def _proba(self, margins: NDArray[np.float32]) -> NDArray[np.float64]:
+        return sigmoid(margins.astype(np.float64) * self._slope + self._intercept)
+
+    def _tagging(
+        self,
+        aligned: AlignedText,
+        scores: NDArray[np.float64],
+        carried: NDArray[np.bool_],
+        has_words: bool,
+        with_evidence: bool,
+    ) -> Tagging:
+        order = sorted(np.flatnonzero(carried).tolist(), key=lambda i: (-scores[i], i))
+        shown = explain(self._scorer, aligned, order) if with_evidence and order else {}
+        tags = tuple(
+            Tag(self.labels[i], self.names[self.labels[i]], float(scores[i]), shown.get(i)) for i in order
+        )
+        return Tagging(
+            text=aligned.original,
+            tags=tags,
+            scores=dict(zip(self.labels, scores.tolist(), strict=True)),
+            status="ok" if has_words else "empty",
+            model=self.info,
+            start=0,
+            end=len(aligned.original),
+        )
+
+
+def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Lists of texts of about ``_BATCH_CHARACTERS`` together."""
+    batch: list[str] = []
+    size = 0
+    for text in texts:
+        batch.append(text)
+        size += len(text) + 1
+        if size >= _BATCH_CHARACTERS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

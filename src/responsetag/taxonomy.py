@@ -1,0 +1,140 @@
+"""The labels: names, definitions and their place in three published taxonomies.
+
+Kept as data in ``data/taxonomy.json``, after the project's codebook. A file of one's own needs only
+``labels`` with a ``slug`` each; see CONTRIBUTING.md.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from responsetag.errors import TaxonomyError
+from responsetag.paths import shipped
+
+# Title of each crosswalk, by its key in the file.
+CROSSWALKS = {
+    "oxcgrt": "Oxford COVID-19 Government Response Tracker",
+    "who_phsm": "WHO public health and social measures",
+    "coronanet": "CoronaNet policy types",
+}
+# Labels are joined by commas in CSV and on the terminal.
+_SLUG = re.compile(r"[^\s,;|]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Bilingual:
+    """A text in Chinese and English."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One label. In a taxonomy of one's own, all but ``slug`` may be empty.
+
+    Attributes:
+        slug: the name in code and data.
+        name: its short name.
+        group: the group's letter.
+        definition: what it covers, in a sentence.
+        includes, excludes: what counts, and what looks like it and does not.
+        example: a sentence of our own that carries this label alone.
+        crosswalk: by taxonomy (the keys of ``CROSSWALKS``), the codes and names it maps to; an
+            empty tuple where nothing there fits.
+        note: how well the crosswalk fits.
+    """
+
+    slug: str
+    name: Bilingual
+    group: str
+    definition: Bilingual
+    includes: tuple[Bilingual, ...]
+    excludes: tuple[Bilingual, ...]
+    example: Bilingual
+    crosswalk: dict[str, tuple[str, ...]]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taxonomy:
+    """Labels in their order, and the groups they belong to."""
+
+    name: str
+    version: str
+    groups: dict[str, Bilingual]
+    labels: tuple[Label, ...]
+
+    @property
+    def slugs(self) -> tuple[str, ...]:
+        """The labels' slugs, in order."""
+        return tuple(label.slug for label in self.labels)
+
+    def __getitem__(self, slug: str) -> Label:
+        for label in self.labels:
+            if label.slug == slug:
+                return label
+        raise TaxonomyError(f"no label {slug!r}; there are: {', '.join(self.slugs)}")
+
+
+def load_taxonomy(path: str | os.PathLike[str] | None = None) -> Taxonomy:
+    """Read a taxonomy; the project's own when no path is given.
+
+    Raises:
+        TaxonomyError: the file is missing or malformed; the message says where.
+    """
+    file = Path(path) if path is not None else shipped("data") / "taxonomy.json"
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise TaxonomyError(f"{file}: cannot be read: {error.strerror}; check the path") from error
+    except ValueError as error:
+        raise TaxonomyError(f"{file}: is not JSON: {error}") from error
+    if not isinstance(data, dict) or not isinstance(data.get("labels"), list) or not data["labels"]:
+        raise TaxonomyError(f"{file}: needs an object with a list 'labels' of one label or more")
+    try:
+        groups = {str(g["id"]): Bilingual(g["zh"], g["en"]) for g in data.get("groups", [])}
+        labels = tuple(_label(entry, f"{file}: label {i}", groups) for i, entry in enumerate(data["labels"], 1))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise TaxonomyError(f"{file}: a group or label is malformed ({error}); see data/taxonomy.json") from error
+    slugs = [label.slug for label in labels]
+    if twice := sorted({slug for slug in slugs if slugs.count(slug) > 1}):
+        raise TaxonomyError(f"{file}: labels that occur twice: {', '.join(twice)}")
+    return Taxonomy(str(data.get("name", file.stem)), str(data.get("version", "0")), groups, labels)
+
+
+def _label(entry: Any, where: str, groups: dict[str, Bilingual]) -> Label:
+    slug = entry.get("slug") if isinstance(entry, dict) else None
+    if not isinstance(slug, str) or not _SLUG.fullmatch(slug):
+        raise TaxonomyError(f"{where}: 'slug' must be a name of 1 to 64 characters without spaces and commas, not {slug!r}")
+    group = str(entry.get("group", ""))
+    if groups and group not in groups:
+        raise TaxonomyError(f"{where} ({slug}): group {group!r} is not one of {', '.join(groups)}")
+    crosswalk = entry.get("crosswalk", {})
+    return Label(
+        slug=slug,
+        name=Bilingual(str(entry.get("zh", slug)), str(entry.get("en", slug))),
+        group=group,
+        definition=_bilingual(entry.get("definition", {})),
+        includes=_items(entry.get("includes", {})),
+        excludes=_items(entry.get("excludes", {})),
+        example=_bilingual(entry.get("example", {})),
+        crosswalk={
+            key: tuple(" ".join(filter(None, (c.get("code"), c["name"]))) for c in crosswalk.get(key, []))
+            for key in CROSSWALKS
+        },
+        note=str(crosswalk.get("note", {}).get("en", "")),
+    )
+
+
+def _bilingual(value: dict[str, str]) -> Bilingual:
+    return Bilingual(value.get("zh", ""), value.get("en", ""))
+
+
+def _items(value: dict[str, list[str]]) -> tuple[Bilingual, ...]:
+    return tuple(Bilingual(zh, en) for zh, en in zip(value.get("zh", []), value.get("en", []), strict=True))

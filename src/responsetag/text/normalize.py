@@ -1,0 +1,85 @@
+"""The order in which a text is repaired and brought to one form before it is cut."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from functools import cache
+
+from responsetag.text.alignment import AlignedText, Edit
+from responsetag.text.repair import (
+    byte_shifted_gbk,
+    doubled_punctuation,
+    html_entities,
+    html_tags,
+    invisible_characters,
+    pinyin_glosses,
+)
+from responsetag.text.script import to_simplified
+
+# Raised whenever a rule below changes what any text becomes: a model is bound to the rules it was
+# trained with, and refuses to load under others.
+NORMALIZATION_VERSION = 1
+
+
+@cache
+def _single_forms() -> dict[int, str]:
+    """Characters that have a plain form of their own: ``Ａ`` to ``A``, ``⼈`` (radical) to ``人``."""
+    blocks = (
+        range(0xFF10, 0xFF1A),  # full-width digits
+        range(0xFF21, 0xFF3B),  # full-width letters
+        range(0xFF41, 0xFF5B),
+        range(0x2E80, 0x2FE0),  # radicals, which PDF readers give in place of characters
+        range(0xF900, 0xFB00),  # compatibility ideographs
+    )
+    forms = {code: unicodedata.normalize("NFKC", chr(code)) for block in blocks for code in block}
+    return {code: form for code, form in forms.items() if len(form) == 1 and form != chr(code)}
+
+
+def single_forms(text: str) -> list[Edit]:
+    """Full-width letters and digits, radicals and compatibility ideographs in their plain form."""
+    return _differences(text, text.translate(_single_forms()))
+
+
+def simplified(text: str) -> list[Edit]:
+    """Traditional characters in their Simplified form."""
+    converted = to_simplified(text)
+    if len(converted) == len(text):
+        return _differences(text, converted)
+    # A phrase changed its length, so offsets hold a character at a time only.
+    return [Edit(i, i + 1, to_simplified(c)) for i, c in enumerate(text) if to_simplified(c) != c]
+
+
+def _differences(before: str, after: str) -> list[Edit]:
+    if before == after:
+        return []
+    return [Edit(i, i + 1, b) for i, (a, b) in enumerate(zip(before, after, strict=True)) if a != b]
+
+
+Rule = Callable[[str], list[Edit]]
+
+# Shifted bytes come first, for they can hold anything the other rules would touch; glosses come
+# after them, since a run may end inside the character that a gloss follows.
+RULES: tuple[Rule, ...] = (
+    byte_shifted_gbk,
+    html_entities,
+    html_tags,
+    pinyin_glosses,
+    invisible_characters,
+    single_forms,
+    simplified,
+    doubled_punctuation,
+)
+
+
+def normalize(text: str) -> AlignedText:
+    """Repair ``text`` and bring it to Simplified characters and plain forms, offsets kept.
+
+    Returns:
+        The normalised text with the place of each character in ``text``. Sound Simplified text
+        comes back unchanged. Applying the rules again changes nothing that they made.
+    """
+    aligned = AlignedText(text, text)
+    for rule in RULES:
+        aligned = aligned.apply(rule(aligned.text))
+    return aligned

@@ -1,0 +1,56 @@
+"""The model card, written from the manifest and the cross-validation."""
+
+from __future__ import annotations
+
+from importlib import resources
+from string import Template
+
+from responsetag.model.artifact import Model
+from responsetag.training.evaluation import Evaluation
+
+
+def render_card(model: Model, evaluation: Evaluation) -> str:
+    """The card as Markdown. The same model gives the same card, to the byte."""
+    manifest = model.manifest
+    features = manifest.features
+    template = resources.files(__package__).joinpath("card.md").read_text(encoding="utf-8")
+    corpus, training = manifest.corpus, manifest.training
+    values = {
+        "name": manifest.name,
+        "version": manifest.version,
+        "n_labels": len(manifest.labels),
+        "paragraphs": f"{corpus['paragraphs']:,}",
+        "sentences": f"{corpus['sentences']:,}",
+        "digest": corpus["digest"],
+        "words": f"{features['words']:,}",
+        "pairs": f"{features['pairs']:,}",
+        "runs": ", ".join(f"{n:,}" for n in features["runs"]),
+        "min_df": training["min_df"],
+        "windows": ", ".join(str(w) for w in features["windows"]),
+        "power": features["power"],
+        "c": training["inverse_regularisation"],
+        "folds": training["folds"],
+        "shrinkage": training["shrinkage"],
+        "seed": training["seed"],
+        "fingerprint": manifest.tokenizer["fingerprint"][:16],
+        "normalization": manifest.normalization,
+        "micro": f"{evaluation.micro.f1:.3f}",
+        "macro": f"{evaluation.macro.f1:.3f}",
+        "precision": f"{evaluation.micro.precision:.3f}",
+        "recall": f"{evaluation.micro.recall:.3f}",
+        "exact": f"{evaluation.exact_match:.3f}",
+        "calibration": f"{evaluation.calibration_error or 0:.3f}",
+        "table": _table(model, evaluation),
+    }
+    return Template(template).substitute(values)
+
+
+def _table(model: Model, evaluation: Evaluation) -> str:
+    rows = ["| label | 中文 | precision | recall | F1 | paragraphs | threshold |", "|---|---|---|---|---|---|---|"]
+    manifest = model.manifest
+    for label, score, threshold in zip(manifest.labels, evaluation.labels, manifest.thresholds, strict=True):
+        rows.append(
+            f"| `{label.slug}` | {label.zh} | {score.precision:.3f} | {score.recall:.3f} | {score.f1:.3f} "
+            f"| {score.support} | {threshold:.3f} |"
+        )
+    return "\n".join(rows)

@@ -1,0 +1,198 @@
+"""Labelled paragraphs: JSONL rows, checked all at once, read with Hugging Face ``datasets``.
+
+A row is a paragraph: ``{"id", "genre", "origin", "sentences": [{"text", "labels"}, ...]}``. The
+sentences joined give the paragraph, whose labels are those of its sentences.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import datasets
+import numpy as np
+from numpy.typing import NDArray
+
+from responsetag.errors import CorpusError
+
+# More than this many complaints are counted, not listed.
+_SHOWN_PROBLEMS = 200
+_FEATURES = datasets.Features(
+    {
+        "id": datasets.Value("string"),
+        "genre": datasets.Value("string"),
+        "origin": datasets.Value("string"),
+        "sentences": datasets.List(
+            {"text": datasets.Value("string"), "labels": datasets.List(datasets.Value("string"))}
+        ),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Paragraphs with labelled sentences.
+
+    Attributes:
+        rows: one a paragraph, in the order of files and lines.
+        labels: the label set, in output order.
+        digest: SHA-256 of the rows' content; the order of files and spacing do not matter.
+    """
+
+    rows: datasets.Dataset
+    labels: tuple[str, ...]
+    digest: str
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @cached_property
+    def sentences(self) -> list[str]:
+        """The sentences of all paragraphs, in order."""
+        return [sentence["text"] for row in self.rows["sentences"] for sentence in row]
+
+    @cached_property
+    def paragraph_of(self) -> NDArray[np.int64]:
+        """The paragraph of each sentence, shape ``(n_sentences,)``."""
+        lengths = [len(row) for row in self.rows["sentences"]]
+        return np.repeat(np.arange(len(lengths)), lengths)
+
+    @cached_property
+    def paragraphs(self) -> list[str]:
+        """The text of each paragraph."""
+        return ["".join(sentence["text"] for sentence in row) for row in self.rows["sentences"]]
+
+    @cached_property
+    def sentence_labels(self) -> NDArray[np.bool_]:
+        """Shape ``(n_sentences, n_labels)``."""
+        return indicator(
+            [sentence["labels"] for row in self.rows["sentences"] for sentence in row], self.labels
+        )
+
+    @cached_property
+    def paragraph_labels(self) -> NDArray[np.bool_]:
+        """Shape ``(n_paragraphs, n_labels)``: a label of any sentence is one of the paragraph."""
+        out = np.zeros((len(self), len(self.labels)), dtype=bool)
+        np.logical_or.at(out, self.paragraph_of, self.sentence_labels)
+        return out
+
+
+def indicator(label_sets: Sequence[Sequence[str]], labels: Sequence[str]) -> NDArray[np.bool_]:
+    """Label lists as a matrix, shape ``(n, n_labels)``."""
+    column = {label: i for i, label in enumerate(labels)}
+    out = np.zeros((len(label_sets), len(labels)), dtype=bool)
+    for row, names in enumerate(label_sets):
+        out[row, [column[name] for name in names]] = True
+    return out
+
+
+def corpus_files(path: str | os.PathLike[str]) -> list[Path]:
+    """The ``.jsonl`` file, or those of the folder, in the order of their names."""
+    given = Path(path)
+    files = [given] if given.is_file() else sorted(given.glob("*.jsonl"))
+    if not files:
+        raise CorpusError(f"{given}: no .jsonl file here; give a corpus file or a folder of them")
+    return files
+
+
+def load_corpus(path: str | os.PathLike[str], labels: Sequence[str]) -> Corpus:
+    """Check every row, then read them.
+
+    Raises:
+        CorpusError: rows that cannot be used: each with its file, line and reason.
+    """
+    files = corpus_files(path)
+    problems: list[str] = []
+    digests: list[str] = []
+    seen_ids: dict[str, str] = {}
+    seen_texts: dict[str, str] = {}
+    for where, row, reason in _rows(files):
+        reasons = [reason] if reason else list(_problems(row, set(labels)))
+        if not reasons:
+            text = "".join(sentence["text"] for sentence in row["sentences"])
+            reasons = [
+                f"{what} again, first at {seen[key]}"
+                for what, key, seen in (("id", row["id"], seen_ids), ("text", text, seen_texts))
+                if key in seen
+            ]
+            seen_ids.setdefault(row["id"], where)
+            seen_texts.setdefault(text, where)
+            content = json.dumps(row, ensure_ascii=False, sort_keys=True).encode()
+            digests.append(hashlib.sha256(content).hexdigest())
+        problems += [f"{where}: {reason}" for reason in reasons]
+    if problems:
+        shown = "\n".join(problems[:_SHOWN_PROBLEMS])
+        more = len(problems) - _SHOWN_PROBLEMS
+        raise CorpusError(
+            f"{len(problems)} problems in the corpus; mend or remove these rows:\n{shown}"
+            + (f"\n... and {more} more" if more > 0 else "")
+        )
+    if not digests:
+        raise CorpusError(f"{path}: holds no rows")
+    digest = hashlib.sha256("\n".join(sorted(digests)).encode()).hexdigest()
+    return Corpus(_read(files), tuple(labels), digest)
+
+
+def _read(files: Sequence[Path]) -> datasets.Dataset:
+    datasets.disable_progress_bars()
+    # A cache of its own, so that nothing of an earlier run is taken and nothing is left behind.
+    with tempfile.TemporaryDirectory(prefix="responsetag-") as cache:
+        rows = datasets.load_dataset(
+            "json",
+            data_files=[str(file) for file in files],
+            features=_FEATURES,
+            split="train",
+            cache_dir=cache,
+            keep_in_memory=True,
+        )
+    assert isinstance(rows, datasets.Dataset)
+    return rows
+
+
+def _rows(files: Sequence[Path]) -> Iterator[tuple[str, Any, str | None]]:
+    """Each row with its place, or why it cannot be parsed."""
+    for file in files:
+        with file.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                where = f"{file}:{number}"
+                try:
+                    yield where, json.loads(line), None
+                except UnicodeDecodeError as error:
+                    yield where, None, f"is not UTF-8: {error.reason} at byte {error.start}"
+                except ValueError as error:
+                    yield where, None, f"is not JSON: {error}"
+
+
+def _problems(row: Any, labels: set[str]) -> Iterator[str]:
+    if not isinstance(row, dict):
+        yield "is not an object"
+        return
+    for key in ("id", "genre", "origin"):
+        if not isinstance(row.get(key), str) or not row[key].strip():
+            yield f"'{key}' must be a text that is not empty"
+    if extra := sorted(set(row) - {"id", "genre", "origin", "sentences"}):
+        yield f"unknown keys: {', '.join(extra)}"
+    sentences = row.get("sentences")
+    if not isinstance(sentences, list) or not sentences:
+        yield "'sentences' must be a list of one sentence or more"
+        return
+    for number, sentence in enumerate(sentences, 1):
+        if not isinstance(sentence, dict) or set(sentence) != {"text", "labels"}:
+            yield f"sentence {number} must have just 'text' and 'labels'"
+            continue
+        if not isinstance(sentence["text"], str) or not sentence["text"].strip():
+            yield f"sentence {number}: 'text' must be a text that is not empty"
+        names = sentence["labels"]
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            yield f"sentence {number}: 'labels' must be a list of names"
+        elif unknown := sorted(set(names) - labels):
+            yield f"sentence {number}: labels not in the taxonomy: {', '.join(unknown)}"
+        elif len(set(names)) != len(names):
+            yield f"sentence {number}: a label twice"

@@ -1,0 +1,35 @@
+"""How a model is trained. The values were chosen by cross-validation on the corpus and on real
+paragraphs that are not part of the project; docs/choices.md has the tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from responsetag.windows import SENTENCE
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings of features and fit.
+
+    Attributes:
+        min_df: a feature is kept from this many sentences on.
+        longest_run: character runs of 1 to this length are features.
+        word_pairs: whether pairs of neighbouring words are.
+        power: of the length that TF-IDF vectors are divided by.
+        windows: sizes in clauses, and ``"sentence"``, that a paragraph is scored by.
+        inverse_regularisation: liblinear's C.
+        folds: of the cross-validation by paragraph.
+        shrinkage: how far a label's threshold moves from the common one to its own best.
+        seed: of folds and fit.
+    """
+
+    min_df: int = 2
+    longest_run: int = 3
+    word_pairs: bool = True
+    power: float = 0.5
+    windows: tuple[int | str, ...] = (1, 2, 3, SENTENCE)
+    inverse_regularisation: float = 0.03
+    folds: int = 5
+    shrinkage: float = 0.5
+    seed: int = 20261121

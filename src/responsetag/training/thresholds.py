@@ -1,0 +1,63 @@
+"""From out-of-fold margins to thresholds and probabilities."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+# Platt's sigmoid is hardly regularised: two numbers from thousands of margins.
+_PLATT_C = 1e4
+
+
+def choose_thresholds(
+    true: NDArray[np.bool_], margins: NDArray[np.floating], shrinkage: float
+) -> NDArray[np.float64]:
+    """Margins from which a label is given, shape ``(n_labels,)``.
+
+    Between the one threshold that gives all labels together the best micro F1 and each label's own
+    best; a label's own is noisy where it is rare.
+
+    Args:
+        true: shape ``(n, n_labels)``.
+        margins: finite, of models that did not see the paragraph, shape ``(n, n_labels)``.
+        shrinkage: 0 for the common threshold, 1 for each label's own.
+    """
+    common = best_threshold(true.ravel(), margins.ravel())
+    own = np.array([best_threshold(true[:, j], margins[:, j]) for j in range(true.shape[1])])
+    own = np.where(true.any(axis=0), own, common)
+    chosen: NDArray[np.float64] = common + shrinkage * (own - common)
+    return chosen
+
+
+def best_threshold(true: NDArray[np.bool_], margins: NDArray[np.floating]) -> float:
+    """The threshold with the highest F1, half-way to the next lower margin."""
+    order = np.argsort(-margins, kind="stable")
+    ranked, hits = margins[order].astype(np.float64), np.cumsum(true[order])
+    f1 = 2 * hits / (np.arange(1, len(ranked) + 1) + true.sum())
+    # A threshold between equal margins does not exist.
+    last_of_equals = np.append(ranked[1:] != ranked[:-1], True)
+    best = int(np.argmax(np.where(last_of_equals, f1, -1)))
+    following = ranked[best + 1] if best + 1 < len(ranked) else ranked[best] - 1
+    return float((ranked[best] + following) / 2)
+
+
+def fit_platt(
+    true: NDArray[np.bool_], margins: NDArray[np.floating]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Slope and intercept of the sigmoid of each label, shapes ``(n_labels,)``; slopes positive.
+
+    Where margins do not rank a label's paragraphs at all, the sigmoid is nearly flat at its share.
+    """
+    slopes, intercepts = [], []
+    for j in range(true.shape[1]):
+        slope, intercept = 0.0, 0.0
+        if 0 < true[:, j].sum() < len(true):
+            fit = LogisticRegression(C=_PLATT_C).fit(margins[:, [j]], true[:, j])
+            slope, intercept = float(fit.coef_[0, 0]), float(fit.intercept_[0])
+        if slope <= 0:
+            share = (true[:, j].sum() + 1) / (len(true) + 2)
+            slope, intercept = 1e-3, float(np.log(share / (1 - share)))
+        slopes.append(slope)
+        intercepts.append(intercept)
+    return np.array(slopes), np.array(intercepts)

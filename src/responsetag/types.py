@@ -1,0 +1,186 @@
+"""What tagging returns. Everything is frozen; ``as_dict()`` gives plain data for JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+Status = Literal["ok", "empty", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """Which model made a result.
+
+    Attributes:
+        name: for example ``zh-response``.
+        version: its semantic version.
+        digest: SHA-256 of its manifest, which holds those of all its files.
+        path: its directory.
+    """
+
+    name: str
+    version: str
+    digest: str
+    path: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Name, version and digest; the path belongs to the machine, not to the result."""
+        return {"name": self.name, "version": self.version, "digest": self.digest}
+
+
+@dataclass(frozen=True, slots=True)
+class WordWeight:
+    """A word of an evidence span and what it added to the margin.
+
+    Attributes:
+        start, end: its place in the original text, in characters.
+        text: the word as the model read it (Simplified, repaired).
+        weight: its part of the margin in log odds units; the parts of all words of the span add up
+            to the margin without the label's bias.
+    """
+
+    start: int
+    end: int
+    text: str
+    weight: float
+
+    def moved(self, by: int) -> WordWeight:
+        """The same ``by`` characters further on."""
+        return replace(self, start=self.start + by, end=self.end + by)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"start": self.start, "end": self.end, "text": self.text, "weight": round(self.weight, 4)}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The window of clauses that shows a label best.
+
+    Attributes:
+        start, end: its place in the original text, in characters.
+        text: ``original[start:end]``.
+        words: the words that weighed most for the label, heaviest first.
+    """
+
+    start: int
+    end: int
+    text: str
+    words: tuple[WordWeight, ...]
+
+    def moved(self, by: int) -> Evidence:
+        """The same ``by`` characters further on."""
+        words = tuple(word.moved(by) for word in self.words)
+        return replace(self, start=self.start + by, end=self.end + by, words=words)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "start": self.start,
+            "end": self.end,
+            "text": self.text,
+            "words": [word.as_dict() for word in self.words],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A label that a paragraph carries.
+
+    Attributes:
+        label: its slug.
+        name: its Chinese name.
+        score: calibrated probability, 0 to 1.
+        evidence: what shows it; ``None`` where evidence was not asked for.
+    """
+
+    label: str
+    name: str
+    score: float
+    evidence: Evidence | None
+
+    def moved(self, by: int) -> Tag:
+        """The same with its evidence ``by`` characters further on."""
+        return replace(self, evidence=self.evidence.moved(by)) if self.evidence else self
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "label": self.label,
+            "name": self.name,
+            "score": round(self.score, 4),
+            "evidence": self.evidence.as_dict() if self.evidence else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Tagging:
+    """The labels of one paragraph.
+
+    Attributes:
+        text: the paragraph as it was given.
+        tags: the labels it carries, highest score first; empty when it describes no action.
+        scores: calibrated probability of every label of the model, in the model's order.
+        status: ``ok``; ``empty`` where there is no letter, digit or Han character to judge;
+            ``error`` where the input could not be read.
+        model: the model that made it.
+        start, end: the paragraph's place in its document; the whole text outside a document.
+        message: what went wrong, with status ``error``.
+    """
+
+    text: str
+    tags: tuple[Tag, ...]
+    scores: dict[str, float]
+    status: Status
+    model: ModelInfo
+    start: int
+    end: int
+    message: str | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Slugs of the labels it carries, highest score first."""
+        return tuple(tag.label for tag in self.tags)
+
+    def moved(self, by: int) -> Tagging:
+        """The same ``by`` characters further on in its document."""
+        tags = tuple(tag.moved(by) for tag in self.tags)
+        return replace(self, start=self.start + by, end=self.end + by, tags=tags)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "start": self.start,
+            "end": self.end,
+            "text": self.text,
+            "labels": list(self.labels),
+            "tags": [tag.as_dict() for tag in self.tags],
+            "scores": {label: round(score, 4) for label, score in self.scores.items()},
+            "status": self.status,
+            "message": self.message,
+            "model": self.model.as_dict(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedDocument:
+    """The paragraphs of a document with their labels.
+
+    Attributes:
+        name: its path, or ``-`` for text that was given.
+        text: its text; the offsets of paragraphs and evidence count its characters.
+        encoding: how it was decoded.
+        lost: characters that could not be decoded.
+        paragraphs: one result a paragraph, in order.
+    """
+
+    name: str
+    text: str
+    encoding: str
+    lost: int
+    paragraphs: tuple[Tagging, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "encoding": self.encoding,
+            "lost": self.lost,
+            "paragraphs": [paragraph.as_dict() for paragraph in self.paragraphs],
+        }
