@@ -1,3 +1,311 @@
 """The command line. Thin: options in, calls, output; the work is done elsewhere."""
 
 from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from responsetag import __version__, load, models
+from responsetag.batch.rows import InputRow, find_inputs, read_rows
+from responsetag.batch.run import OutputRow, tag_rows
+from responsetag.batch.writers import Write, atomic_output, csv_writer, jsonl_writer
+from responsetag.errors import MissingExtraError, ResponseTagError
+from responsetag.model.registry import DEFAULT_MODEL, LATEST
+from responsetag.paths import shipped
+from responsetag.taxonomy import load_taxonomy
+
+ALL_GOOD, SOME_FAILED, FAILED = 0, 1, 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="responsetag")
+def cli() -> None:
+    """Which emergency response actions do Chinese paragraphs describe, and which words show it?
+
+    Exit codes: 0 all good, 1 some rows failed, 2 usage or model error.
+    """
+
+
+def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options that choose a model."""
+    command = click.option(
+        "--model",
+        default=DEFAULT_MODEL,
+        show_default=True,
+        help="A shipped model, or the path of a directory.",
+    )(command)
+    return click.option(
+        "--model-version", default=LATEST, show_default=True, help="1, 1.2, 1.2.0 or latest."
+    )(command)
+
+
+def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Plain data in place of what people read."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False), help="File to write; standard output if not given."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["jsonl", "csv", "table"]),
+    help="By default what the output's name ends in, a table on a terminal, JSONL in a pipe.",
+)
+@click.option("--column", help="Text column of .jsonl and .csv files; 'text' and the like are found.")
+@click.option("--encoding", help="Encoding of the input; detected if not given.")
+@click.option(
+    "--min-score",
+    type=click.FloatRange(0, 1),
+    help="Give labels from this score on, not from the model's thresholds.",
+)
+@click.option("--no-evidence", is_flag=True, help="Leave out spans and words: several times as fast.")
+@model_options
+def tag(
+    paths: tuple[str, ...],
+    output: str | None,
+    form: str | None,
+    column: str | None,
+    encoding: str | None,
+    min_score: float | None,
+    no_evidence: bool,
+    model: str,
+    model_version: str,
+) -> int:
+    """Tag the paragraphs of files, folders, globs or standard input ('-')."""
+    if not paths:
+        if sys.stdin.isatty():
+            raise click.UsageError("give files or folders, or '-' for standard input")
+        paths = ("-",)
+    tagger = load(_model_name(model), version=model_version)
+    if form is None:
+        form = _form_of(output)
+    failed = 0
+
+    def rows() -> Iterator[InputRow]:
+        for path, error in _with_progress(list(find_inputs(paths))):
+            yield from (
+                [InputRow(path, 0, error=error)]
+                if error
+                else read_rows(path, column=column, encoding=encoding)
+            )
+
+    def counted() -> Iterator[OutputRow]:
+        nonlocal failed
+        for row in tag_rows(tagger, rows(), evidence=not no_evidence, min_score=min_score):
+            if row.error:
+                failed += 1
+                click.echo(f"responsetag: {row.error}", err=True)
+            yield row
+
+    with atomic_output(output) if output else contextlib.nullcontext(sys.stdout) as out:
+        _write(counted(), form, out, tagger)
+    if failed:
+        click.echo(f"responsetag: {failed} rows failed", err=True)
+    return SOME_FAILED if failed else ALL_GOOD
+
+
+def _write(rows: Iterable[OutputRow], form: str, out: TextIO, tagger: Any) -> None:
+    if form == "table":
+        from responsetag.display import print_rows
+
+        print_rows(rows, out)
+        return
+    write: Write = {"jsonl": jsonl_writer, "csv": csv_writer}[form](out, tagger)
+    for row in rows:
+        write(row)
+    out.flush()
+
+
+def _form_of(output: str | None) -> str:
+    if output is None:
+        return "table" if sys.stdout.isatty() else "jsonl"
+    return "csv" if output.lower().endswith(".csv") else "jsonl"
+
+
+def _model_name(model: str) -> str | Path:
+    """A directory that exists is meant as one where no shipped model has that name."""
+    return Path(model) if "/" in model or os.sep in model or Path(model, "manifest.json").is_file() else model
+
+
+def _with_progress(files: list[tuple[str, str | None]]) -> Iterator[tuple[str, str | None]]:
+    """Files as they are worked through, with a bar on a terminal's standard error."""
+    if not sys.stderr.isatty() or len(files) < 2:
+        yield from files
+        return
+    from rich.progress import track
+
+    from responsetag.display import console
+
+    yield from track(files, description="files", console=console(sys.stderr), transient=True)
+
+
+@cli.command()
+@click.argument("text")
+@click.option("--min-score", type=click.FloatRange(0, 1), help="Explain labels from this score on.")
+@json_option
+@model_options
+def explain(text: str, min_score: float | None, as_json: bool, model: str, model_version: str) -> int:
+    """Show which words of TEXT ('-' for standard input) give which labels."""
+    if text == "-":
+        text = sys.stdin.read()
+    tagging = load(_model_name(model), version=model_version).tag(text, min_score=min_score)
+    if as_json:
+        _print_json(tagging.as_dict())
+    else:
+        from responsetag.display import print_explanation
+
+        print_explanation(tagging)
+    return ALL_GOOD
+
+
+@cli.command()
+@click.option("--taxonomy", type=click.Path(), help="A label file of your own.")
+@json_option
+def labels(taxonomy: str | None, as_json: bool) -> int:
+    """Print the labels: names, definitions, examples, and their place in three published taxonomies."""
+    loaded = load_taxonomy(taxonomy)
+    if as_json:
+        from dataclasses import asdict
+
+        _print_json(asdict(loaded))
+    else:
+        from responsetag.display import print_labels
+
+        print_labels(loaded)
+    return ALL_GOOD
+
+
+@cli.command("models")
+@json_option
+def list_models(as_json: bool) -> int:
+    """List the shipped models."""
+    found = models()
+    if as_json:
+        _print_json([{**info.as_dict(), "path": info.path} for info in found])
+    else:
+        from responsetag.display import print_models
+
+        print_models(found)
+    return ALL_GOOD
+
+
+@cli.command()
+@click.argument("gold", type=click.Path())
+@json_option
+@model_options
+def evaluate(gold: str, as_json: bool, model: str, model_version: str) -> int:
+    """Compare the model with the labels of GOLD, a .jsonl file of {"text", "labels"} rows."""
+    with _needs_extra("evaluating"):
+        from responsetag.training.gold import evaluate_gold
+    tagger = load(_model_name(model), version=model_version)
+    evaluation, problems = evaluate_gold(tagger, gold)
+    for problem in problems:
+        click.echo(f"responsetag: {problem}", err=True)
+    if as_json:
+        _print_json({"model": tagger.info.as_dict(), "problems": problems, **evaluation.as_dict()})
+    else:
+        from responsetag.display import print_evaluation
+
+        print_evaluation(evaluation, tagger.names)
+    return SOME_FAILED if problems else ALL_GOOD
+
+
+@cli.command()
+@click.option(
+    "--corpus", type=click.Path(), help="A .jsonl file, or a folder of them.  [default: data/corpus]"
+)
+@click.option("--taxonomy", type=click.Path(), help="The labels.  [default: data/taxonomy.json]")
+@click.option("--output", type=click.Path(file_okay=False), help="Where models are kept.  [default: models]")
+@click.option("--name", default=DEFAULT_MODEL, show_default=True, help="The model's name.")
+@click.option("--version", default=__version__, show_default=True, help="Its version, as 1.2.3.")
+@click.option("--seed", type=int, help="Of folds and fit; the model's settings have one.")
+@click.option(
+    "--jobs",
+    default=os.cpu_count() or 1,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Labels fitted at once.",
+)
+def train(
+    corpus: str | None,
+    taxonomy: str | None,
+    output: str | None,
+    name: str,
+    version: str,
+    seed: int | None,
+    jobs: int,
+) -> int:
+    """Train a model and write it to OUTPUT/NAME/VERSION.
+
+    A version that exists is never changed: the model is made again and compared with it.
+    """
+    with _needs_extra("training"):
+        from responsetag.training.run import train as run_training
+        from responsetag.training.settings import Settings
+    from responsetag.display import console, print_evaluation
+
+    screen = console(sys.stderr)
+    settings = Settings() if seed is None else Settings(seed=seed)
+    corpus = corpus or str(shipped("data") / "corpus")
+    output = output or str(shipped("models"))
+    with _status(screen) as progress:
+        result = run_training(
+            corpus, taxonomy, output, name, version, settings=settings, jobs=jobs, progress=progress
+        )
+    names = {label.slug: label.zh for label in result.model.manifest.labels}
+    print_evaluation(result.evaluation, names)
+    click.echo(result.outcome)
+    return ALL_GOOD
+
+
+@contextlib.contextmanager
+def _status(screen: Any) -> Iterator[Callable[[str], None]]:
+    """Steps as a spinner on a terminal, as lines elsewhere."""
+    if screen.is_terminal:
+        with screen.status("starting") as status:
+            yield status.update
+    else:
+        yield functools.partial(click.echo, err=True)
+
+
+@contextlib.contextmanager
+def _needs_extra(purpose: str) -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(str(error.name), "train", purpose) from error
+
+
+def _print_json(content: object) -> None:
+    click.echo(json.dumps(content, ensure_ascii=False, indent=2))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit: what the installed command calls."""
+    try:
+        code = cli.main(arguments, prog_name="responsetag", standalone_mode=False)
+    except click.exceptions.Abort:
+        code = 130
+    except click.ClickException as error:
+        error.show()
+        code = FAILED
+    except ResponseTagError as error:
+        click.echo(f"responsetag: {error}", err=True)
+        code = FAILED
+    except BrokenPipeError:
+        # The reader has gone, as with `| head`; nothing is left to say to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = ALL_GOOD
+    sys.exit(code)

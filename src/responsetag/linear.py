@@ -65,7 +65,9 @@ class WindowScorer:
 
     def length(self, squares: NDArray[np.float32]) -> NDArray[np.float32]:
         """What sums are divided by, from squared lengths."""
-        divisor: NDArray[np.float32] = np.maximum(squares, np.float32(_LEAST_SQUARE)) ** np.float32(self.power / 2)
+        divisor: NDArray[np.float32] = np.maximum(squares, np.float32(_LEAST_SQUARE)) ** np.float32(
+            self.power / 2
+        )
         return divisor
 
     def score(self, segments: Segments) -> NDArray[np.float32]:

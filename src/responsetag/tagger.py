@@ -90,7 +90,11 @@ class Tagger:
 
     def predict(self, texts: Sequence[str]) -> NDArray[np.bool_]:
         """Which labels each paragraph carries, shape ``(n_texts, n_labels)``."""
-        decided: NDArray[np.bool_] = self.predict_proba(texts) >= self._thresholds
+        return self.decide(self.predict_proba(texts))
+
+    def decide(self, scores: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which labels calibrated scores amount to, shape ``(n_texts, n_labels)``."""
+        decided: NDArray[np.bool_] = (scores >= self._thresholds) & (scores > 0)
         return decided
 
     def tag(self, text: str, *, evidence: bool = True, min_score: float | None = None) -> Tagging:
@@ -116,7 +120,9 @@ class Tagger:
             carried = scores >= (self._thresholds if min_score is None else min_score)
             carried &= np.isfinite(margins)
             for i, text_aligned in enumerate(aligned):
-                yield self._tagging(text_aligned, scores[i], carried[i], bool(np.isfinite(margins[i, 0])), evidence)
+                yield self._tagging(
+                    text_aligned, scores[i], carried[i], bool(np.isfinite(margins[i, 0])), evidence
+                )
 
     def tag_document(
         self,
@@ -143,9 +149,7 @@ class Tagger:
         else:
             source = read_file(document, encoding=encoding)
         spans = paragraphs(source.text, markdown=source.markdown)
-        taggings = self.tag_many(
-            (source.text[a:b] for a, b in spans), evidence=evidence, min_score=min_score
-        )
+        taggings = self.tag_many((source.text[a:b] for a, b in spans), evidence=evidence, min_score=min_score)
         moved = tuple(t.moved(span.start) for t, span in zip(taggings, spans, strict=True))
         return TaggedDocument(source.name, source.text, source.encoding, source.lost, moved)
 

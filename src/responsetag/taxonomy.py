@@ -99,9 +99,13 @@ def load_taxonomy(path: str | os.PathLike[str] | None = None) -> Taxonomy:
         raise TaxonomyError(f"{file}: needs an object with a list 'labels' of one label or more")
     try:
         groups = {str(g["id"]): Bilingual(g["zh"], g["en"]) for g in data.get("groups", [])}
-        labels = tuple(_label(entry, f"{file}: label {i}", groups) for i, entry in enumerate(data["labels"], 1))
+        labels = tuple(
+            _label(entry, f"{file}: label {i}", groups) for i, entry in enumerate(data["labels"], 1)
+        )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise TaxonomyError(f"{file}: a group or label is malformed ({error}); see data/taxonomy.json") from error
+        raise TaxonomyError(
+            f"{file}: a group or label is malformed ({error}); see data/taxonomy.json"
+        ) from error
     slugs = [label.slug for label in labels]
     if twice := sorted({slug for slug in slugs if slugs.count(slug) > 1}):
         raise TaxonomyError(f"{file}: labels that occur twice: {', '.join(twice)}")
@@ -111,7 +115,9 @@ def load_taxonomy(path: str | os.PathLike[str] | None = None) -> Taxonomy:
 def _label(entry: Any, where: str, groups: dict[str, Bilingual]) -> Label:
     slug = entry.get("slug") if isinstance(entry, dict) else None
     if not isinstance(slug, str) or not _SLUG.fullmatch(slug):
-        raise TaxonomyError(f"{where}: 'slug' must be a name of 1 to 64 characters without spaces and commas, not {slug!r}")
+        raise TaxonomyError(
+            f"{where}: 'slug' must be a name of 1 to 64 characters without spaces and commas, not {slug!r}"
+        )
     group = str(entry.get("group", ""))
     if groups and group not in groups:
         raise TaxonomyError(f"{where} ({slug}): group {group!r} is not one of {', '.join(groups)}")

@@ -19,7 +19,7 @@ from responsetag.text.segment import Segments
 from responsetag.tokenizer import Cut
 
 # A code point has 21 bits, so that three fit in a 64-bit integer.
-_CODE_BITS = 21
+CODE_BITS = 21
 MAX_RUN = 3
 
 _Key = TypeVar("_Key", np.int64, np.uint64)
@@ -72,7 +72,7 @@ def runs(segments: Segments, n: int) -> tuple[NDArray[np.uint64], NDArray[np.int
     codes = segments.codes[segments.word_at].astype(np.uint64)
     keys = np.zeros(count, dtype=np.uint64)
     for i in range(n):
-        keys = (keys << np.uint64(_CODE_BITS)) | codes[i : i + count]
+        keys = (keys << np.uint64(CODE_BITS)) | codes[i : i + count]
     within = np.flatnonzero(segments.clause_at[:count] == segments.clause_at[n - 1 : n - 1 + count])
     return keys[within], within
 
@@ -81,7 +81,7 @@ def pack(run: str) -> int:
     """A run of characters as the integer that stands for it."""
     key = 0
     for character in run:
-        key = (key << _CODE_BITS) | ord(character)
+        key = (key << CODE_BITS) | ord(character)
     return key
 
 
@@ -89,8 +89,8 @@ def unpack(key: int) -> str:
     """The run of characters that ``key`` stands for."""
     characters = []
     while key:
-        characters.append(chr(key & ((1 << _CODE_BITS) - 1)))
-        key >>= _CODE_BITS
+        characters.append(chr(key & ((1 << CODE_BITS) - 1)))
+        key >>= CODE_BITS
     return "".join(reversed(characters))
 
 
@@ -163,9 +163,7 @@ class Vocabulary:
         raise IndexError(feature)
 
 
-def _look_up(
-    keys: NDArray[_Key], wanted: NDArray[_Key]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _look_up(keys: NDArray[_Key], wanted: NDArray[_Key]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Places in the ascending ``keys`` of those of ``wanted`` that are there, and which those are."""
     if not len(keys):
         empty = np.zeros(0, dtype=np.int64)

@@ -9,7 +9,7 @@ and a window is the sum of its clauses at their distances.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -68,7 +68,9 @@ def window_sums(
     for occurrences in found:
         starts = group_starts(occurrences.clause)
         if len(starts):
-            plain[occurrences.clause[starts]] += np.add.reduceat(table[occurrences.feature], starts, axis=0)
+            for rows, groups in _pieces(starts, len(occurrences.clause)):
+                part = np.add.reduceat(table[occurrences.feature[rows]], starts[groups] - rows.start, axis=0)
+                plain[occurrences.clause[starts[groups]]] += part
             kept.append((occurrences.feature, occurrences.clause))
     repeats = _Repeats(segments, kept)
     sentence_first = windows(segments, SENTENCE).first[segments.sentence] if n else segments.sentence
@@ -87,6 +89,22 @@ def window_sums(
             total = np.add.reduceat(sums, spans.first, axis=0) if n else sums
         results.append((spans, total[:, :-1], total[:, -1]))
     return results
+
+
+# Rows of the table gathered at once, so that a paragraph of ten megabytes needs no ten gigabytes.
+_GATHERED = 100_000
+
+
+def _pieces(starts: NDArray[np.int64], total: int) -> Iterator[tuple[slice, slice]]:
+    """Slices of rows and of the groups in them that cut between groups only, about ``_GATHERED`` rows
+    each. A group's sum so does not depend on what stands around it."""
+    edges = np.append(starts, total)
+    group = 0
+    while group < len(starts):
+        after = int(np.searchsorted(edges, edges[group] + _GATHERED, side="right")) - 1
+        after = max(after, group + 1)
+        yield slice(int(edges[group]), int(edges[after])), slice(group, after)
+        group = after
 
 
 class _Repeats:

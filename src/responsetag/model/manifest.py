@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from responsetag.errors import ModelError
-from responsetag.windows import SENTENCE
 from responsetag.text.normalize import NORMALIZATION_VERSION
 from responsetag.vocabulary import MAX_RUN
+from responsetag.windows import SENTENCE
 
 # Raise this when a reader of the present version would misread or refuse what a newer writer writes:
 #   1. add 1 here; 2. keep reading the old format in ``read_model`` and keep a small model of it under
@@ -145,8 +145,8 @@ class Manifest:
             raise ValueError("calibration.slope must be positive")
         if self.normalization != NORMALIZATION_VERSION:
             raise ValueError(
-                f"was trained with text rules {self.normalization} and this package has {NORMALIZATION_VERSION}; "
-                "use the package version that the model's card names, or train it again"
+                f"was trained with text rules {self.normalization}, and this package has "
+                f"{NORMALIZATION_VERSION}; use the package that trained it, or train it again"
             )
         _check_features(self.features)
 

@@ -52,7 +52,7 @@ def find_model(name: str | os.PathLike[str] = DEFAULT_MODEL, version: str = LATE
     if version != LATEST and not _PARTIAL.fullmatch(version):
         raise ModelError(f"version {version!r} is not of the form 1, 1.2, 1.2.0 or {LATEST}")
     for candidate in versions:
-        if version == LATEST or candidate == version or candidate.startswith(version + "."):
+        if version in {LATEST, candidate} or candidate.startswith(version + "."):
             return shipped("models") / str(name) / candidate
     raise ModelError(f"{name} has no version {version}; there are: {', '.join(versions)}")
 

@@ -16,7 +16,7 @@ class Span(NamedTuple):
 
 _LINE = re.compile(r"[^\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _GAP = re.compile(r"[ \t\xa0\u2002\u2003\u3000]{2,}")
-_TERMINAL = "。！？；…”』」）】!?;)\""
+_TERMINAL = '。！？；…”』」）】!?;)"'
 # A line shorter than this is a byline or a heading set apart with spaces, not a page in one line.
 _FLATTENED_LENGTH = 120
 _MARKDOWN_BLOCK = re.compile(r"\s{0,3}(?:#{1,6}\s|[-*+]\s|\d{1,3}[.)]\s|>|\||```|~~~|<)")

@@ -69,7 +69,9 @@ def read_file(path: str | os.PathLike[str], *, encoding: str | None = None) -> S
     except IsADirectoryError:
         raise InputError(f"{path}: is a folder; give its files, or use the command line") from None
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}; check path and rights") from error
+        raise InputError(
+            f"{path}: cannot be read: {error.strerror or error}; check path and rights"
+        ) from error
     suffix = file.suffix.lower()
     return read_text(
         data,
@@ -97,7 +99,9 @@ def read_text(
     try:
         text = data.decode(encoding, errors="replace")
     except LookupError:
-        raise InputError(f"{name}: unknown encoding {encoding!r}; try utf-8, gb18030, big5 or utf-16") from None
+        raise InputError(
+            f"{name}: unknown encoding {encoding!r}; try utf-8, gb18030, big5 or utf-16"
+        ) from None
     text = text.removeprefix("\ufeff")
     lost = text.count("\ufffd") - data.count("\ufffd".encode())
     controls = len(_CONTROL.findall(text))

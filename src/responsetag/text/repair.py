@@ -85,7 +85,10 @@ _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
 _GLOSS = re.compile(rf"(?<=[{_HAN}])[(（](?P<syllable>[a-zü{_TONED}]{{1,6}})[)）]")
 _IS_TONED = re.compile(f"[{_TONED}]")
 # Syllables that are written without a tone mark.
-_TONELESS = frozenset("ba bo de di ge la le lo ma me men ne shi tou wa ya zhe zi".split())
+_TONELESS = frozenset({
+    "ba", "bo", "de", "di", "ge", "la", "le", "lo", "ma", "me", "men", "ne", "shi", "tou", "wa", "ya",
+    "zhe", "zi",
+})  # fmt: skip
 
 
 def pinyin_glosses(text: str) -> list[Edit]:

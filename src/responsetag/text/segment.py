@@ -74,9 +74,9 @@ def segment(texts: Sequence[str]) -> Segments:
     classes = _classes()[codes]
     _keep_numbers_whole(codes, classes)
     word_at = np.flatnonzero(classes == _WORD)
-    clause_at, first = _renumber(np.cumsum(classes >= _CLAUSE_END)[word_at])
+    clause_at, first = _renumber(np.cumsum(classes >= _CLAUSE_END, dtype=np.int64)[word_at])
     last = np.concatenate((first[1:], [len(word_at)])).astype(np.int64) - 1 if len(first) else first
-    sentence, _ = _renumber(np.cumsum(classes == _SENTENCE_END)[word_at[first]])
+    sentence, _ = _renumber(np.cumsum(classes == _SENTENCE_END, dtype=np.int64)[word_at[first]])
     return Segments(
         text=text,
         codes=codes,

@@ -46,7 +46,10 @@ def render_card(model: Model, evaluation: Evaluation) -> str:
 
 
 def _table(model: Model, evaluation: Evaluation) -> str:
-    rows = ["| label | 中文 | precision | recall | F1 | paragraphs | threshold |", "|---|---|---|---|---|---|---|"]
+    rows = [
+        "| label | 中文 | precision | recall | F1 | paragraphs | threshold |",
+        "|---|---|---|---|---|---|---|",
+    ]
     manifest = model.manifest
     for label, score, threshold in zip(manifest.labels, evaluation.labels, manifest.thresholds, strict=True):
         rows.append(

@@ -184,15 +184,19 @@ def _problems(row: Any, labels: set[str]) -> Iterator[str]:
         yield "'sentences' must be a list of one sentence or more"
         return
     for number, sentence in enumerate(sentences, 1):
-        if not isinstance(sentence, dict) or set(sentence) != {"text", "labels"}:
-            yield f"sentence {number} must have just 'text' and 'labels'"
-            continue
-        if not isinstance(sentence["text"], str) or not sentence["text"].strip():
-            yield f"sentence {number}: 'text' must be a text that is not empty"
-        names = sentence["labels"]
-        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            yield f"sentence {number}: 'labels' must be a list of names"
-        elif unknown := sorted(set(names) - labels):
-            yield f"sentence {number}: labels not in the taxonomy: {', '.join(unknown)}"
-        elif len(set(names)) != len(names):
-            yield f"sentence {number}: a label twice"
+        yield from (f"sentence {number}: {problem}" for problem in _sentence_problems(sentence, labels))
+
+
+def _sentence_problems(sentence: Any, labels: set[str]) -> Iterator[str]:
+    if not isinstance(sentence, dict) or set(sentence) != {"text", "labels"}:
+        yield "must have just 'text' and 'labels'"
+        return
+    if not isinstance(sentence["text"], str) or not sentence["text"].strip():
+        yield "'text' must be a text that is not empty"
+    names = sentence["labels"]
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        yield "'labels' must be a list of names"
+    elif unknown := sorted(set(names) - labels):
+        yield f"labels not in the taxonomy: {', '.join(unknown)}"
+    elif len(set(names)) != len(names):
+        yield "a label twice"

@@ -129,7 +129,11 @@ def compare_models(model: Model, golden: str, released: Model) -> str:
     golden_released = (released.path / GOLDEN).read_text(encoding="utf-8")
     if changed == 0 and golden == golden_released and _same_numbers(model, released):
         return f"{where} made again: same digests"
-    if steps.max(initial=0) > 1 or changed > _ROUNDING_SHARE * steps.size or not _same_golden(golden, golden_released):
+    if (
+        steps.max(initial=0) > 1
+        or changed > _ROUNDING_SHARE * steps.size
+        or not _same_golden(golden, golden_released)
+    ):
         raise ModelError(
             f"{where} was not made again: {changed} of {steps.size} weights differ, by up to "
             f"{steps.max(initial=0)} steps; a released model is never changed; give another --version"
@@ -162,7 +166,9 @@ def _same_numbers(a: Model, b: Model) -> bool:
 
 def _same_golden(ours: str, theirs: str) -> bool:
     """Equal labels, and scores within a tolerance."""
-    rows = [(json.loads(a), json.loads(b)) for a, b in zip(ours.splitlines(), theirs.splitlines(), strict=True)]
+    rows = [
+        (json.loads(a), json.loads(b)) for a, b in zip(ours.splitlines(), theirs.splitlines(), strict=True)
+    ]
     return all(
         a["text"] == b["text"]
         and a["labels"] == b["labels"]

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from responsetag.errors import CorpusError
 from responsetag.linear import sigmoid
-from responsetag.model.artifact import Model, read_model, write_model
+from responsetag.model.artifact import Model, read_model
+from responsetag.model.writer import write_model
 from responsetag.taxonomy import Taxonomy, load_taxonomy
 from responsetag.tokenizer import tokenizer
 from responsetag.training.card import render_card
@@ -50,7 +51,7 @@ def train(
     *,
     settings: Settings | None = None,
     jobs: int = 1,
-    progress: Progress = lambda message: None,
+    progress: Progress = lambda _: None,
 ) -> TrainingResult:
     """Train a model and write it to ``output/name/version``.
 
@@ -67,7 +68,9 @@ def train(
     taxonomy = load_taxonomy(taxonomy_path)
     corpus = load_corpus(corpus_path, taxonomy.slugs)
     if len(corpus) < _LEAST_PARAGRAPHS:
-        raise CorpusError(f"{corpus_path}: {len(corpus)} paragraphs; training needs {_LEAST_PARAGRAPHS} at least")
+        raise CorpusError(
+            f"{corpus_path}: {len(corpus)} paragraphs; training needs {_LEAST_PARAGRAPHS} at least"
+        )
     progress(f"cutting {len(corpus)} paragraphs")
     cut = tokenizer()
     trainer = Trainer(corpus, settings, cut, jobs)
@@ -130,5 +133,3 @@ def _golden_texts(corpus: Corpus, taxonomy: Taxonomy) -> list[str]:
     count = min(_GOLDEN_PARAGRAPHS, len(corpus))
     spread = np.linspace(0, len(corpus) - 1, count).astype(int)
     return [*examples, *_GOLDEN_EXTRA, *(corpus.paragraphs[i] for i in spread)]
-
-

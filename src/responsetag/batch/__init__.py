@@ -1,0 +1,1 @@
+"""Files of paragraphs in, rows of labels out, one row a paragraph."""

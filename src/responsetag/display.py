@@ -1,0 +1,157 @@
+"""What people see on a terminal: tables and coloured evidence. Needs rich; nothing else imports it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TextIO
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from responsetag.batch.run import OutputRow
+from responsetag.taxonomy import CROSSWALKS, Taxonomy
+from responsetag.types import ModelInfo, Tagging
+
+if TYPE_CHECKING:
+    from responsetag.training.evaluation import Evaluation
+
+# One colour a label in the order of scores: distinct also to colour-blind eyes on dark and light ground.
+_COLOURS = ("bold cyan", "bold yellow", "bold magenta", "bold blue", "bold green", "bold red")
+_TEXT_LINES = 3
+
+
+def console(out: TextIO | None = None) -> Console:
+    """A console that colours on terminals only."""
+    return Console(file=out, highlight=False, emoji=False, markup=False)
+
+
+def print_rows(rows: Iterable[OutputRow], out: TextIO | None = None) -> None:
+    """A table a document: paragraph, labels with their Chinese names and scores, and its beginning."""
+    screen = console(out)
+    table: Table | None = None
+    document: str | None = None
+    for output in rows:
+        if table is None or output.row.document != document:
+            if table is not None:
+                screen.print(table)
+            document = output.row.document
+            table = Table(title=Text(document), title_justify="left", show_lines=False, expand=True)
+            table.add_column("段", justify="right", no_wrap=True)
+            table.add_column("行动", ratio=2, overflow="fold")
+            table.add_column("正文", ratio=5, overflow="fold")
+        table.add_row(str(output.row.paragraph or ""), _labels(output), _snippet(output, screen.width))
+    if table is not None:
+        screen.print(table)
+
+
+def _labels(output: OutputRow) -> Text:
+    if output.tagging is None:
+        return Text("错误", style="bold red")
+    if output.status == "empty":
+        return Text("（空）", style="dim")
+    lines = [f"{tag.name} {tag.score:.2f}" for tag in output.tagging.tags]
+    return Text("\n".join(lines) or "—", style="bold" if lines else "dim")
+
+
+def _snippet(output: OutputRow, width: int) -> Text:
+    """The beginning of a paragraph, about as many lines as it has labels."""
+    if output.error:
+        return Text(output.error)
+    lines = max(_TEXT_LINES, len(output.tagging.tags) if output.tagging else 0)
+    room = max(20, int(width * 5 / 8)) * lines - 4
+    text = " ".join(output.row.text.split())
+    if cell_len(text) > room:
+        while cell_len(text) > room:
+            text = text[: max(1, int(len(text) * room / cell_len(text)) - 1)]
+        text += "…"
+    return Text(text)
+
+
+def print_explanation(tagging: Tagging, out: TextIO | None = None) -> None:
+    """A paragraph with its evidence coloured, and a table of labels, scores and weighty words."""
+    screen = console(out)
+    text = Text(tagging.text)
+    table = Table(expand=False)
+    for title in ("label", "名称", "score"):
+        table.add_column(title, overflow="fold")
+    table.add_column("words that weighed most", overflow="fold", ratio=1)
+    # Colours are laid from the weakest label to the strongest, which so stays visible where they overlap.
+    for i in range(len(tagging.tags) - 1, -1, -1):
+        evidence = tagging.tags[i].evidence
+        if evidence:
+            text.stylize(_COLOURS[i % len(_COLOURS)], evidence.start, evidence.end)
+    for i, tag in enumerate(tagging.tags):
+        words = tag.evidence.words if tag.evidence else ()
+        colour = _COLOURS[i % len(_COLOURS)]
+        shown = "  ".join(f"{word.text} {word.weight:+.2f}" for word in words)
+        table.add_row(Text(tag.label, style=colour), tag.name, f"{tag.score:.2f}", Text(shown))
+    screen.print(text)
+    if tagging.tags:
+        screen.print(table)
+    else:
+        best = max(tagging.scores, key=lambda label: tagging.scores[label])
+        screen.print(f"no label (nearest: {best} {tagging.scores[best]:.2f})")
+
+
+def print_labels(taxonomy: Taxonomy, out: TextIO | None = None) -> None:
+    """Every label with its names, definition, example and crosswalk."""
+    screen = console(out)
+    group = None
+    for label in taxonomy.labels:
+        if label.group and label.group != group:
+            group = label.group
+            name = taxonomy.groups[group]
+            screen.print(Text(f"\n{group} {name.zh} {name.en}", style="bold underline"))
+        screen.print(Text(f"\n{label.slug}  {label.name.zh}  {label.name.en}", style="bold"))
+        for line in (label.definition.zh, label.definition.en):
+            if line:
+                screen.print(f"  {line}", soft_wrap=True)
+        for title, items in (("includes", label.includes), ("excludes", label.excludes)):
+            if items:
+                screen.print(f"  {title}: " + "; ".join(item.en for item in items), soft_wrap=True)
+                screen.print(f"  {title}: " + "；".join(item.zh for item in items), soft_wrap=True)
+        if label.example.zh:
+            screen.print(f"  例 {label.example.zh}", soft_wrap=True)
+        for key, title in CROSSWALKS.items():
+            codes = "; ".join(label.crosswalk[key]) or "none"
+            screen.print(f"  {title}: {codes}", soft_wrap=True)
+        if label.note:
+            screen.print(f"  note: {label.note}", soft_wrap=True)
+
+
+def print_models(models: Iterable[ModelInfo], out: TextIO | None = None) -> None:
+    """Name, version, digest and place of each model."""
+    table = Table()
+    for title in ("model", "version", "digest", "path"):
+        table.add_column(title, overflow="fold")
+    for info in models:
+        table.add_row(info.name, info.version, info.digest[:16], info.path)
+    console(out).print(table)
+
+
+def print_evaluation(evaluation: Evaluation, names: dict[str, str], out: TextIO | None = None) -> None:
+    """Precision, recall and F1 a label, and the averages."""
+    table = Table()
+    table.add_column("label", overflow="fold")
+    table.add_column("名称", no_wrap=True)
+    for title in ("precision", "recall", "F1", "paragraphs"):
+        table.add_column(title, justify="right")
+    for score in (*evaluation.labels, evaluation.micro, evaluation.macro):
+        average = score.label not in names
+        table.add_row(
+            score.label,
+            names.get(score.label, ""),
+            f"{score.precision:.3f}",
+            f"{score.recall:.3f}",
+            f"{score.f1:.3f}",
+            "" if average else str(score.support),
+            style="bold" if average else None,
+        )
+    screen = console(out)
+    screen.print(table)
+    line = f"{evaluation.paragraphs} paragraphs, all labels right in {evaluation.exact_match:.1%}"
+    if evaluation.calibration_error is not None:
+        line += f", calibration error {evaluation.calibration_error:.3f}"
+    screen.print(line)

@@ -1,0 +1,76 @@
+"""Writing a model directory: all of it or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from responsetag.errors import ModelError
+from responsetag.model.artifact import CARD, GOLDEN, MANIFEST, VOCABULARY, WEIGHTS, Model
+from responsetag.vocabulary import Vocabulary, unpack
+
+
+def write_model(model: Model, directory: Path, *, golden: str, card: str) -> Model:
+    """Write a model to ``directory``, which must not exist: all of it or nothing.
+
+    Returns:
+        The model with its manifest's file digests and its path.
+
+    Raises:
+        ModelError: the directory exists or cannot be written.
+    """
+    from safetensors.numpy import save
+
+    if directory.exists():
+        raise ModelError(
+            f"{directory}: exists, and a released model is never changed; give another --version"
+        )
+    arrays: dict[str, NDArray[Any]] = {
+        "weights": np.ascontiguousarray(model.weights),
+        "scale": model.scale,
+        "idf": model.idf,
+        "bias": model.bias,
+        "pairs": model.vocabulary.pairs,
+    }
+    files = {
+        VOCABULARY: _vocabulary_json(model.vocabulary).encode(),
+        WEIGHTS: save(arrays),
+        GOLDEN: golden.encode(),
+        CARD: card.encode(),
+    }
+    digests = {
+        name: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)} for name, data in files.items()
+    }
+    manifest = replace(model.manifest, files=digests)
+    manifest.check()
+    files[MANIFEST] = manifest.to_json().encode()
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+        try:
+            for name, data in files.items():
+                (temporary / name).write_bytes(data)
+            temporary.chmod(0o755)
+            temporary.rename(directory)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise ModelError(
+            f"{directory}: cannot be written: {error.strerror}; check space and rights"
+        ) from error
+    return replace(model, manifest=manifest, path=directory)
+
+
+def _vocabulary_json(vocabulary: Vocabulary) -> str:
+    runs = ["".join(unpack(int(key)) for key in keys) for keys in vocabulary.runs]
+    content = {"words": "\n".join(vocabulary.words), "runs": runs}
+    return json.dumps(content, ensure_ascii=False, indent=0) + "\n"

@@ -1,0 +1,59 @@
+"""Labelled paragraphs to judge a model by: JSONL rows of ``{"text", "labels"}``."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from responsetag.errors import InputError
+from responsetag.tagger import Tagger
+from responsetag.training.corpus import indicator
+from responsetag.training.evaluation import Evaluation, evaluate
+
+
+def evaluate_gold(tagger: Tagger, path: str | os.PathLike[str]) -> tuple[Evaluation, list[str]]:
+    """Judge ``tagger`` by the rows of a file.
+
+    Returns:
+        The figures over all rows that can be used, and why the others cannot.
+
+    Raises:
+        InputError: the file cannot be read, or no row can be used.
+    """
+    try:
+        lines = Path(path).read_bytes().splitlines()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}; check the path") from error
+    texts, labels, problems = [], [], []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            problems.append(f"{path}:{number}: is not JSON ({error}); mend the line")
+            continue
+        if problem := _problem(row, set(tagger.labels)):
+            problems.append(f"{path}:{number}: {problem}")
+            continue
+        texts.append(row["text"])
+        labels.append(row["labels"])
+    if not texts:
+        shown = "\n".join(problems[:5]) or "it is empty"
+        raise InputError(f"{path}: holds no row that can be used:\n{shown}")
+    scores = tagger.predict_proba(texts)
+    true = indicator(labels, tagger.labels)
+    return evaluate(true, tagger.decide(scores), tagger.labels, scores), problems
+
+
+def _problem(row: Any, known: set[str]) -> str | None:
+    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+        return "needs a 'text' that is a string"
+    labels = row.get("labels")
+    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
+        return "needs 'labels', a list of names"
+    if unknown := sorted(set(labels) - known):
+        return f"labels that the model does not have: {', '.join(unknown)}"
+    return None
