@@ -109,8 +109,12 @@ def tag(
                 click.echo(f"responsetag: {row.error}", err=True)
             yield row
 
-    with atomic_output(output) if output else contextlib.nullcontext(sys.stdout) as out:
-        _write(counted(), form, out, tagger)
+    try:
+        with atomic_output(output) if output else contextlib.nullcontext(sys.stdout) as out:
+            _write(counted(), form, out, tagger)
+    except BrokenPipeError:
+        # The reader has gone, as with `| head`; nothing is left to say to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if failed:
         click.echo(f"responsetag: {failed} rows failed", err=True)
     return SOME_FAILED if failed else ALL_GOOD
@@ -304,8 +308,4 @@ def main(arguments: list[str] | None = None) -> None:
     except ResponseTagError as error:
         click.echo(f"responsetag: {error}", err=True)
         code = FAILED
-    except BrokenPipeError:
-        # The reader has gone, as with `| head`; nothing is left to say to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = ALL_GOOD
     sys.exit(code)

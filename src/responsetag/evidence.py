@@ -17,11 +17,16 @@ from responsetag.vocabulary import Occurrences, Words, words
 TOP_WORDS = 5
 
 
-def explain(scorer: WindowScorer, aligned: AlignedText, labels: Sequence[int]) -> dict[int, Evidence]:
+def explain(
+    scorer: WindowScorer, aligned: AlignedText, labels: Sequence[int], slope: NDArray[np.float64]
+) -> dict[int, Evidence]:
     """The evidence for each of ``labels`` in one paragraph that has at least one clause.
 
     The span is the window with the highest margin; of equal ones, the one of the kind named first in
     ``scorer.kinds``, then the first in the text.
+
+    Args:
+        slope: of each label's calibration, shape ``(n_labels,)``: from margins to log odds.
     """
     segments = segment([aligned.text])
     tokens = words(segments, scorer.cut)
@@ -34,7 +39,7 @@ def explain(scorer: WindowScorer, aligned: AlignedText, labels: Sequence[int]) -
     for label in labels:
         best = int(np.argmax(margins[:, label]))
         window = int(first[best]), int(last[best])
-        share = character_shares(scorer, found, len(segments.text), label, window)
+        share = character_shares(scorer, found, len(segments.text), label, window) * slope[label]
         start, end = aligned.original_span(int(segments.starts[window[0]]), int(segments.ends[window[1] - 1]))
         top = _top_words(share, tokens, window, aligned)
         evidence[label] = Evidence(start, end, aligned.original[start:end], top)
@@ -73,12 +78,12 @@ def _top_words(
     share: NDArray[np.float64], tokens: Words, window: tuple[int, int], aligned: AlignedText
 ) -> tuple[WordWeight, ...]:
     """The words of the window that added most, heaviest first; equal ones in text order."""
-    inside = np.flatnonzero((tokens.clause >= window[0]) & (tokens.clause < window[1])).tolist()
-    weights = [(float(share[tokens.starts[i] : tokens.ends[i]].sum()), i) for i in inside]
-    weights.sort(key=lambda pair: (-pair[0], pair[1]))
+    first, last = np.searchsorted(tokens.clause, window).tolist()
+    total = np.concatenate(([0.0], np.cumsum(share)))
+    weights = total[tokens.ends[first:last]] - total[tokens.starts[first:last]]
     top = []
-    for weight, i in weights[:TOP_WORDS]:
-        if weight > 0:
-            start, end = aligned.original_span(int(tokens.starts[i]), int(tokens.ends[i]))
-            top.append(WordWeight(start, end, tokens.tokens[i], weight))
+    for i in np.argsort(-weights, kind="stable")[:TOP_WORDS].tolist():
+        if weights[i] > 0:
+            start, end = aligned.original_span(int(tokens.starts[first + i]), int(tokens.ends[first + i]))
+            top.append(WordWeight(start, end, tokens.tokens[first + i], float(weights[i])))
     return tuple(top)

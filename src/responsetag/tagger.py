@@ -168,7 +168,7 @@ class Tagger:
         with_evidence: bool,
     ) -> Tagging:
         order = sorted(np.flatnonzero(carried).tolist(), key=lambda i: (-scores[i], i))
-        shown = explain(self._scorer, aligned, order) if with_evidence and order else {}
+        shown = explain(self._scorer, aligned, order, self._slope) if with_evidence and order else {}
         tags = tuple(
             Tag(self.labels[i], self.names[self.labels[i]], float(scores[i]), shown.get(i)) for i in order
         )

@@ -31,13 +31,13 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class WordWeight:
-    """A word of an evidence span and what it added to the margin.
+    """A word of an evidence span and what it added to the label's score.
 
     Attributes:
         start, end: its place in the original text, in characters.
         text: the word as the model read it (Simplified, repaired).
-        weight: its part of the margin in log odds units; the parts of all words of the span add up
-            to the margin without the label's bias.
+        weight: its part of the log odds ``ln(score / (1 - score))``; the parts of all words of the
+            span add up to them, but for a constant of the label.
     """
 
     start: int

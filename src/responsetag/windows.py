@@ -148,9 +148,9 @@ class _Repeats:
             r = rank[rows].astype(np.float64)
             added = np.log(r / (r - 1))
             squares = (1 + np.log(r)) ** 2 - (1 + np.log(r - 1)) ** 2
-            factors = np.repeat((1 - added)[:, None], table.shape[1], axis=1)
-            factors[:, -1] = 1 - squares
-            terms = table[self.feature[rows]] * factors.astype(np.float32)
+            terms = table[self.feature[rows]]
+            terms[:, :-1] *= (1 - added).astype(np.float32)[:, None]
+            terms[:, -1] *= (1 - squares).astype(np.float32)
             starts = group_starts(self.clause[rows])
             out[self.clause[rows][starts]] = np.add.reduceat(terms, starts, axis=0)
         return out

@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +156,7 @@ def _csv(path: str, column: str | None, encoding: str | None) -> Iterator[InputR
                     error=f"{where}: {len(values)} fields for {len(header)} columns; mend the row",
                 )
                 continue
-            yield _row(path, number, dict(zip(header, values, strict=False)), column, where)
+            yield _row(path, number, dict(zip_longest(header, values)), column, where)
 
 
 def _row(path: str, number: int, row: dict[str, Any] | None, column: str | None, where: str) -> InputRow:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import logging
 import os
 import re
 from dataclasses import dataclass
@@ -154,5 +155,10 @@ def _article(markup: str, name: str) -> str:
         import trafilatura
     except ImportError as error:
         raise MissingExtraError("trafilatura", "html", f"{name}: reading HTML") from error
+    # It reports pages without an article as errors; here they are an ordinary case.
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     text = trafilatura.extract(markup, include_comments=False, include_tables=True, favor_recall=True)
-    return text or trafilatura.html2txt(markup)
+    if text:
+        return text
+    # A fragment is no page to trafilatura until it is wrapped in one.
+    return trafilatura.html2txt(markup) or trafilatura.html2txt(f"<html><body>{markup}</body></html>")

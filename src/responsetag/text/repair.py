@@ -14,12 +14,17 @@ from responsetag.text.plausibility import implausibility
 # GBK read one byte late: `。“四` (A1A3 A1B0 CBC4) loses its first byte, which shows as `?`, and goes on
 # as A3A1 B0CB C4..., that is `！八...`. A mirror may have made the `！` a half-width `!`. The run heals
 # at the first ASCII character, which is the second byte of the last character.
-_SHIFTED = re.compile(r"\?[！!](?P<run>[^\x00-\x7f]*)(?P<heal>[\x40-\x7e]|(?=[\x00-\x3f]|\Z))")
+_SHIFTED = re.compile(r"\?[！!](?P<run>[^\x00-\x7f]*)(?P<heal>[\x40-\x7e]|(?=[\r\n]|\Z))")
 # The same at the end of an HTML paragraph: the `<` of `。”</p>` was eaten with the quote's last byte.
 _SHIFTED_CLOSE = re.compile(r"\?[！!]\?/(?:p|div|span|td|li)>")
+# What follows the full stop in the mended text: a mark whose first byte is the one that was lost.
+_AFTER_STOP = frozenset("“”‘’《》「」『』【】—…")
 # How much likelier the mended reading must be, in log frequency ranks a character. Calibrated on the
-# starting corpus: damaged sentences gain 1.5 to 5, sound text after `?！` loses 2 or more.
-_SHIFT_MARGIN = 0.8
+# written corpus: with 0.3, 98 in 100 damaged sentences are mended (all that are longer than five
+# characters), and none of 75,000 sound ones with `?！` put into them is changed.
+_SHIFT_MARGIN = 0.3
+# A run that nothing heals must be longer, for less speaks for it.
+_LEAST_UNHEALED = 5
 
 
 def byte_shifted_gbk(text: str) -> list[Edit]:
@@ -45,8 +50,10 @@ def _unshift(run: str, heal: str) -> str | None:
         mended = (data if heal else data[:-1]).decode("gb18030")
     except UnicodeError:
         return None
-    # The full stop and the mark after it are there by construction, so they prove nothing.
-    if len(mended) < 3 or implausibility(mended[2:]) > implausibility(run) - _SHIFT_MARGIN:
+    if len(mended) < 3 or mended[1] not in _AFTER_STOP or (not heal and len(run) < _LEAST_UNHEALED):
+        return None
+    # The stop and the mark are there by construction, so they prove nothing.
+    if implausibility(mended[2:]) > implausibility(run) - _SHIFT_MARGIN:
         return None
     return mended
 
@@ -108,12 +115,13 @@ def pinyin_glosses(text: str) -> list[Edit]:
 
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\ufe00-\ufe0f\ufeff\ue000-\uf8ff\U000e0000-\U000e0fff\U000f0000-\U0010ffff]+"
+    "\u2060-\u206f\ufe00-\ufe0f\ufeff\ud800-\uf8ff\U000e0000-\U000e0fff\U000f0000-\U0010ffff]+"
 )
 
 
 def invisible_characters(text: str) -> list[Edit]:
-    """Zero-width, direction-control and private-use characters, removed."""
+    """Zero-width, direction-control and private-use characters and halves of broken ones (surrogates),
+    removed."""
     return [Edit(m.start(), m.end(), "") for m in _INVISIBLE.finditer(text)]
 
 

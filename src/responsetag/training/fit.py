@@ -67,7 +67,9 @@ class Trainer:
     def _fit_labels(
         self, examples: sp.csr_array, targets: NDArray[np.bool_]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        results = Parallel(n_jobs=self.jobs, prefer="threads")(
+        # Processes, not threads: liblinear draws from one random state a process, so that fits side by
+        # side in one would depend on each other's timing.
+        results = Parallel(n_jobs=self.jobs, backend="loky")(
             delayed(_fit_label)(examples, targets[:, j], self.settings) for j in range(targets.shape[1])
         )
         return np.stack([w for w, _ in results], axis=1), np.array([b for _, b in results])

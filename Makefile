@@ -1,0 +1,51 @@
+# `make demo` and `make test` do all their own set-up; the rest is for those who work on the project.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test lint types format train bench clean help
+
+help:
+	@echo "make demo   tag a bundled page"
+	@echo "make test   lint, types and tests"
+	@echo "make train  make the shipped model again from data/"
+	@echo "make bench  measure speed against the usual pipeline"
+	@echo "make format put the code into its form"
+
+$(READY): pyproject.toml constraints.txt
+	@# Debian keeps venv in a package of its own.
+	@$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || \
+	  { echo "installing python3-venv"; apt-get update -qq && apt-get install -y -qq python3-venv; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $(READY)
+
+demo: $(READY)
+	@mkdir -p build
+	@$(BIN)/responsetag tag data/demo/county-page.txt --format table
+	@$(BIN)/responsetag tag data/demo/county-page.txt -o build/demo.jsonl
+	@echo "rows with scores and evidence: build/demo.jsonl"
+
+test: lint types
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+train: $(READY)
+	$(BIN)/python train.py
+
+bench: $(READY)
+	$(BIN)/python benchmarks/throughput.py
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

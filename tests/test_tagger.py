@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import dataclasses
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import responsetag
+from responsetag import Tagger
+from responsetag.evidence import character_shares
+from responsetag.text import normalize, segment
+from responsetag.vocabulary import words
+
+PARAGRAPH = "志願者(zhě)在卡口測溫登記(jì)，&ldquo;勸返&rdquo;外來車輛；為居家隔離群眾代購配送生活用品。去年我縣糧食總產再創新高。"
+
+
+def test_labels_come_in_score_order_with_names(tagger: Tagger) -> None:
+    tagging = tagger.tag(PARAGRAPH)
+    assert {"volunteer_mobilisation", "access_control", "resident_care"} <= set(tagging.labels)
+    scores = [tag.score for tag in tagging.tags]
+    assert scores == sorted(scores, reverse=True)
+    assert all(tagging.scores[tag.label] == tag.score for tag in tagging.tags)
+    assert tuple(tagging.scores) == tagger.labels
+    assert all(tag.score >= tagger.thresholds[tag.label] for tag in tagging.tags)
+    assert all(tagging.scores[label] < tagger.thresholds[label] for label in set(tagger.labels) - set(tagging.labels))
+    assert tagging.tags[0].name == tagger.names[tagging.tags[0].label]
+    assert tagging.model == tagger.info
+    assert tagging.status == "ok"
+
+
+def test_evidence_lies_in_the_original_text(tagger: Tagger) -> None:
+    for tag in tagger.tag(PARAGRAPH).tags:
+        assert tag.evidence is not None
+        assert PARAGRAPH[tag.evidence.start : tag.evidence.end] == tag.evidence.text
+        assert tag.evidence.words
+        for word in tag.evidence.words:
+            assert tag.evidence.start <= word.start < word.end <= tag.evidence.end
+            assert normalize(PARAGRAPH[word.start : word.end]).text.startswith(word.text[0])
+        weights = [word.weight for word in tag.evidence.words]
+        assert weights == sorted(weights, reverse=True)
+        assert "粮食" not in {word.text for word in tag.evidence.words}
+
+
+def test_evidence_points_at_the_sentence_that_says_it(tagger: Tagger) -> None:
+    text = "今天天气晴好。消防救援人员转移被困群众三百人。市里举行了油菜花节。"
+    (tag,) = tagger.tag(text).tags
+    assert tag.label == "rescue_evacuation"
+    assert tag.evidence is not None
+    assert "转移被困群众" in tag.evidence.text
+    assert "天气" not in tag.evidence.text
+
+
+def test_shares_add_up_to_the_margin(tagger: Tagger) -> None:
+    scorer = tagger._scorer
+    segments = segment([normalize(PARAGRAPH).text])
+    found = list(scorer.vocabulary.find(segments, words(segments, scorer.cut)))
+    for spans, margins in scorer.score_windows(segments, found):
+        for i, window in enumerate(zip(spans.first.tolist(), spans.last.tolist(), strict=True)):
+            for label in range(0, len(tagger.labels), 5):
+                shares = character_shares(scorer, found, len(segments.text), label, window)
+                assert shares.sum() + scorer.bias[label] == pytest.approx(margins[i, label], abs=1e-4)
+
+
+def test_nothing_to_judge_is_empty(tagger: Tagger) -> None:
+    for text in ("", "  \n", "……", "\u200b", "——！"):
+        tagging = tagger.tag(text)
+        assert (tagging.status, tagging.labels) == ("empty", ())
+        assert set(tagging.scores.values()) == {0.0}
+        assert tagger.tag(text, min_score=0.0).labels == ()
+
+
+def test_unknown_words_give_no_label(tagger: Tagger) -> None:
+    assert tagger.tag("Ωψξ").labels == ()
+    assert tagger.tag("Ωψξ").status == "ok"
+
+
+def test_min_score_replaces_the_thresholds(tagger: Tagger) -> None:
+    everything = tagger.tag(PARAGRAPH, min_score=0.0)
+    assert len(everything.labels) == len(tagger.labels)
+    assert all(tag.evidence for tag in everything.tags)
+    assert len(tagger.tag(PARAGRAPH, min_score=0.99).labels) < len(tagger.tag(PARAGRAPH).labels)
+
+
+def test_results_are_frozen_and_plain_data(tagger: Tagger) -> None:
+    import json
+
+    tagging = tagger.tag(PARAGRAPH)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        tagging.text = "x"  # type: ignore[misc]
+    content = json.loads(json.dumps(tagging.as_dict()))
+    assert content["labels"] == list(tagging.labels)
+    assert content["model"]["digest"] == tagger.info.digest
+
+
+def test_many_come_back_once_and_in_order(tagger: Tagger, sentences: list[str]) -> None:
+    texts = ["", *sentences[:400], "……", *sentences[400:500]]
+    together = list(tagger.tag_many(iter(texts)))
+    assert [tagging.text for tagging in together] == texts
+    for text, tagging in list(zip(texts, together, strict=True))[::25]:
+        assert tagger.tag(text) == tagging
+    scores = tagger.predict_proba(texts)
+    assert np.array_equal(scores, [list(tagging.scores.values()) for tagging in together])
+    given_labels = tagger.predict(texts)
+    assert [set(tagging.labels) for tagging in together] == [
+        {label for label, yes in zip(tagger.labels, row, strict=True) if yes} for row in given_labels
+    ]
+
+
+def test_no_text_at_all(tagger: Tagger) -> None:
+    assert list(tagger.tag_many([])) == []
+    assert tagger.predict_proba([]).shape == (0, len(tagger.labels))
+    assert tagger.tag_document("").paragraphs == ()
+
+
+@given(st.text(max_size=80))
+def test_any_text_can_be_tagged(tagger: Tagger, text: str) -> None:
+    tagging = tagger.tag(text)
+    assert tagging.text == text
+    assert all(0 <= score <= 1 for score in tagging.scores.values())
+    for tag in tagger.tag(text, min_score=0.0).tags:
+        assert tag.evidence is not None
+        assert text[tag.evidence.start : tag.evidence.end] == tag.evidence.text
+
+
+def test_a_document_keeps_offsets(tagger: Tagger, tmp_path: Path) -> None:
+    text = f"首页 > 新闻\n\n  {PARAGRAPH}\n分享到：\n"
+    file = tmp_path / "page.txt"
+    file.write_bytes(text.encode("gb18030"))
+    from_text, from_file = tagger.tag_document(text), tagger.tag_document(file)
+    assert from_text.paragraphs == from_file.paragraphs
+    assert from_file.encoding == "gb18030"
+    assert [p.text for p in from_file.paragraphs] == ["首页 > 新闻", PARAGRAPH, "分享到："]
+    for paragraph in from_file.paragraphs:
+        assert text[paragraph.start : paragraph.end] == paragraph.text
+        for tag in paragraph.tags:
+            assert tag.evidence is not None
+            assert text[tag.evidence.start : tag.evidence.end] == tag.evidence.text
+            assert paragraph.start <= tag.evidence.start < tag.evidence.end <= paragraph.end
+    assert from_file.as_dict()["paragraphs"][1]["labels"] == list(from_file.paragraphs[1].labels)
+
+
+def test_a_tagger_can_be_sent_to_a_worker(tagger: Tagger) -> None:
+    again = pickle.loads(pickle.dumps(tagger))
+    assert again.tag(PARAGRAPH) == tagger.tag(PARAGRAPH)
+
+
+def test_the_public_names_are_these() -> None:
+    assert sorted(responsetag.__all__) == [
+        "CorpusError",
+        "Evidence",
+        "InputError",
+        "Label",
+        "MissingExtraError",
+        "ModelError",
+        "ModelInfo",
+        "ResponseTagError",
+        "Tag",
+        "TaggedDocument",
+        "Tagger",
+        "Tagging",
+        "Taxonomy",
+        "TaxonomyError",
+        "WordWeight",
+        "load",
+        "load_taxonomy",
+        "models",
+    ]
+    assert all(hasattr(responsetag, name) for name in responsetag.__all__)

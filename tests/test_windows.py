@@ -1,0 +1,131 @@
+"""Window scores against scikit-learn's own TF-IDF of each window's text."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from responsetag.linear import WindowScorer
+from responsetag.text import Segments, segment
+from responsetag.tokenizer import tokenizer
+from responsetag.training.features import Cutting, build_vocabulary, count_features, weigh
+from responsetag.training.settings import Settings
+from responsetag.vocabulary import Vocabulary, pack, runs, unpack, words
+from responsetag.windows import SENTENCE, windows
+
+CUT = tokenizer()
+CORPUS = [
+    "入户排查登记返乡人员，测量体温，登记造册",
+    "登记登记再登记，消毒消毒",
+    "志愿者在卡口登记、测温，劝返外来车辆",
+    "物资保障有力；物资供应充足，物资调运顺畅。",
+    "消毒、登记、测温；排查、登记",
+]
+KINDS: tuple[int | str, ...] = (1, 2, 3, SENTENCE)
+
+
+@pytest.fixture(scope="module")
+def vocabulary() -> Vocabulary:
+    cutting = Cutting.of(segment(CORPUS), CUT)
+    return build_vocabulary(cutting, np.ones(len(CORPUS), dtype=bool), Settings(min_df=1))
+
+
+@pytest.fixture(scope="module", params=[0.0, 0.5, 1.0])
+def scorer(vocabulary: Vocabulary, request: pytest.FixtureRequest) -> WindowScorer:
+    rng = np.random.default_rng(7)
+    idf = rng.uniform(1, 5, len(vocabulary)).astype(np.float32)
+    weights = rng.normal(size=(len(vocabulary), 4)).astype(np.float32)
+    table = np.concatenate([weights * idf[:, None], idf[:, None] ** 2], axis=1)
+    return WindowScorer(vocabulary, table, rng.normal(size=4).astype(np.float32), request.param, KINDS, CUT)
+
+
+def features(vocabulary: Vocabulary, clauses: list[str]) -> Counter[int]:
+    """Feature counts of a window, straight from the definition."""
+    number = {vocabulary.name(i): i for i in range(len(vocabulary.words))}
+    pair = {vocabulary.name(i): i for i in range(len(number), len(number) + len(vocabulary.pairs))}
+    first_run = len(number) + len(pair)
+    run = {vocabulary.name(i): i for i in range(first_run, len(vocabulary))}
+    found: Counter[int] = Counter()
+    for clause in clauses:
+        tokens = [token for token in CUT(clause) if token[0].isalnum()]
+        characters = "".join(c for c in clause if c.isalnum())
+        keys = [number.get(t) for t in tokens]
+        keys += [pair.get(f"{a} {b}") for a, b in zip(tokens, tokens[1:], strict=False)]
+        keys += [run.get(characters[i : i + n]) for n in (1, 2, 3) for i in range(len(characters) - n + 1)]
+        found.update(key for key in keys if key is not None)
+    return found
+
+
+def expected(scorer: WindowScorer, segments: Segments, first: int, last: int) -> np.ndarray:
+    clauses = [segments.text[segments.starts[i] : segments.ends[i]] for i in range(first, last)]
+    total, squares = np.zeros(4), 0.0
+    for feature, count in features(scorer.vocabulary, clauses).items():
+        tf = 1 + np.log(count)
+        total += tf * scorer.table[feature, :-1]
+        squares += tf**2 * scorer.table[feature, -1]
+    return total / max(squares, 1e-6) ** (scorer.power / 2) + scorer.bias
+
+
+TEXTS = st.lists(
+    st.lists(st.sampled_from(["登记", "消毒", "排查", "物资", "，", "。", "；", "人", "“测温”", "x"]), max_size=25).map("".join),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=60)
+@given(TEXTS)
+def test_every_window_has_its_sublinear_tfidf_score(scorer: WindowScorer, texts: list[str]) -> None:
+    segments = segment(texts)
+    for spans, margins in scorer.score_windows(segments):
+        for i, (first, last) in enumerate(zip(*spans, strict=True)):
+            assert np.allclose(margins[i], expected(scorer, segments, int(first), int(last)), atol=1e-4)
+
+
+@settings(max_examples=60)
+@given(TEXTS)
+def test_scores_do_not_depend_on_the_batch(scorer: WindowScorer, texts: list[str]) -> None:
+    together = scorer.score(segment(texts))
+    apart = np.concatenate([scorer.score(segment([text])) for text in texts])
+    assert np.array_equal(together, apart)
+
+
+def test_windows_are_all_runs_of_clauses_and_all_sentences() -> None:
+    segments = segment(["一，二，三。四，五", "六"])
+    spans = {kind: list(zip(*(a.tolist() for a in windows(segments, kind)), strict=True)) for kind in KINDS}
+    assert spans[1] == [(i, i + 1) for i in range(6)]
+    assert spans[2] == [(0, 2), (1, 3), (2, 4), (3, 5)]
+    assert spans[3] == [(0, 3), (1, 4), (2, 5)]
+    assert spans[SENTENCE] == [(0, 3), (3, 5), (5, 6)]
+
+
+def test_training_weighs_as_scoring_does(vocabulary: Vocabulary) -> None:
+    idf = np.linspace(1, 3, len(vocabulary)).astype(np.float32)
+    weights = np.random.default_rng(1).normal(size=(len(vocabulary), 2)).astype(np.float32)
+    table = np.concatenate([weights * idf[:, None], idf[:, None] ** 2], axis=1).astype(np.float32)
+    scorer = WindowScorer(vocabulary, table, np.zeros(2, dtype=np.float32), 0.5, (SENTENCE,), CUT)
+    one_sentence = [text.rstrip("。").replace("；", "，") for text in CORPUS]
+    segments = segment(one_sentence)
+    cutting = Cutting.of(segments, CUT)
+    training = weigh(count_features(cutting, vocabulary), idf, 0.5) @ weights
+    assert np.allclose(scorer.score(segments), training, atol=1e-5)
+
+
+def test_runs_skip_marks_within_a_clause_and_stop_at_its_end() -> None:
+    keys, at = runs(segment(["四“包”一，好"]), 2)
+    assert [unpack(int(k)) for k in keys] == ["四包", "包一"]
+    assert at.tolist() == [0, 1]
+
+
+@given(st.text(min_size=1, max_size=3, alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
+def test_runs_are_packed_without_loss(run: str) -> None:
+    assert unpack(pack(run)) == run
+
+
+def test_words_are_the_tokens_that_can_be_read() -> None:
+    found = words(segment(["“党员”——登记20人!"]), CUT)
+    assert found.tokens == ["党员", "登记", "20", "人"]

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import opencc
+from hypothesis import given
+from hypothesis import strategies as st
+
+from responsetag.text import normalize
+from responsetag.text.script import to_simplified
+
+
+def test_simplified_text_comes_back_unchanged(sentences: list[str]) -> None:
+    changed = [s for s in sentences if to_simplified(s) != s]
+    # A few characters that Simplified text has beyond GB2312 (喆, 堃, 冇) make OpenCC look at a sentence.
+    assert len(changed) < len(sentences) / 500
+
+
+def test_words_that_simplified_text_spells_so_are_kept() -> None:
+    assert to_simplified("乾隆年间，朱元璋著有此书") == "乾隆年间，朱元璋著有此书"
+
+
+def test_traditional_text_reads_as_its_simplified_source(sentences: list[str]) -> None:
+    convert = opencc.OpenCC("s2t").convert
+    same = sum(normalize(convert(s)).text == normalize(s).text for s in sentences[:3000])
+    assert same >= 0.97 * 3000
+
+
+def test_all_damage_at_once_and_offsets_into_the_source() -> None:
+    source = "&ldquo;黨員(yuán)&rdquo;連夜\u200b入戶,,排查ＡＰＰ登記"
+    aligned = normalize(source)
+    assert aligned.text == "“党员”连夜入户,排查APP登记"
+    start = aligned.text.index("党员")
+    assert source[slice(*aligned.original_span(start, start + 2))] == "黨員"
+    start = aligned.text.index("入户")
+    assert source[slice(*aligned.original_span(start, start + 2))] == "入戶"
+    start = aligned.text.index("登记")
+    assert source[slice(*aligned.original_span(start, start + 2))] == "登記"
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_normalised_and_normalising_again_changes_little(text: str) -> None:
+    aligned = normalize(text)
+    assert aligned.original == text
+    for i in range(len(aligned.text)):
+        start, end = aligned.original_span(i, i + 1)
+        assert 0 <= start < end <= len(text)
+
+
+@given(st.text(alphabet="新區(qū)黨，,、。“”&lt;;ldquo 的\u200b１Ａ", max_size=40))
+def test_offsets_stay_in_order(text: str) -> None:
+    aligned = normalize(text)
+    spans = [aligned.original_span(i, i + 1) for i in range(len(aligned.text))]
+    assert spans == sorted(spans)
