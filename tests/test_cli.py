@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from conftest import ROOT, Run
 
 ACTION = "全镇党员干部连夜入户排查返乡人员，逐户登记造册。"
@@ -76,7 +77,9 @@ def test_a_terminal_gets_a_table_and_a_pipe_gets_jsonl(tmp_path: Path) -> None:
     (tmp_path / "page.txt").write_text(ACTION, encoding="utf-8")
     command = Path(sys.executable).parent / "responsetag"
     main, side = pty.openpty()
-    with subprocess.Popen([command, "tag", "page.txt"], stdout=side, stderr=side, stdin=side, cwd=tmp_path) as process:
+    with subprocess.Popen(
+        [command, "tag", "page.txt"], stdout=side, stderr=side, stdin=side, cwd=tmp_path
+    ) as process:
         os.close(side)
         shown = b""
         while True:
@@ -153,7 +156,16 @@ def test_bad_files_are_rows_and_good_files_are_tagged(run: Run, tmp_path: Path) 
     (tmp_path / "empty.csv").write_bytes(b"")
     (tmp_path / "binary.txt").write_bytes(bytes(range(256)) * 10)
     (tmp_path / "folder").mkdir()
-    paths = ["good.txt", "none.txt", "empty.txt", "empty.jsonl", "empty.csv", "binary.txt", "folder", "good.txt"]
+    paths = [
+        "good.txt",
+        "none.txt",
+        "empty.txt",
+        "empty.jsonl",
+        "empty.csv",
+        "binary.txt",
+        "folder",
+        "good.txt",
+    ]
     done = run("tag", *paths)
     assert done.returncode == 1
     found = rows(done.stdout)
@@ -183,7 +195,9 @@ def test_a_file_that_fails_while_it_is_read_is_a_row(run: Run) -> None:
 
 
 def test_a_line_of_ten_megabytes(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "big.txt").write_text("各村（社区）设卡登记、测温，" * 250_000 + "\n" + ACTION, encoding="utf-8")
+    (tmp_path / "big.txt").write_text(
+        "各村（社区）设卡登记、测温，" * 250_000 + "\n" + ACTION, encoding="utf-8"
+    )
     assert (tmp_path / "big.txt").stat().st_size > 10_000_000
     done = run("tag", "big.txt", "-o", "out.jsonl")
     assert done.returncode == 0, done.stderr.decode()

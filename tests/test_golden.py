@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Run
 
 import responsetag
+from conftest import Run
 from responsetag import Tagger
 from responsetag.tokenizer import tokenizer
 

@@ -8,7 +8,9 @@ HEAVY = ("sklearn", "scipy", "pandas", "datasets", "joblib", "pyarrow", "rich", 
 
 def loaded_after(code: str) -> set[str]:
     program = f"import sys\n{code}\nprint(' '.join(sys.modules))"
-    done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=True
+    )
     assert not done.stderr
     return set(done.stdout.split())
 

@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 from conftest import ROOT, Run
-
 from responsetag import Tagger
 from responsetag.paths import shipped
 from responsetag.training.gold import evaluate_gold
@@ -50,8 +49,8 @@ def test_no_text_of_the_project_is_taken_from_real_text(shared: Path) -> None:
     real: set[str] = set()
     texts = [page.read_text(encoding="utf-8") for page in (shared / "real" / "pages").glob("*.txt")]
     for name in ("dev.jsonl", "unlabelled.jsonl"):
-        for line in (shared / "real" / name).read_text(encoding="utf-8").splitlines():
-            texts.append(json.loads(line)["text"])
+        lines = (shared / "real" / name).read_text(encoding="utf-8").splitlines()
+        texts += [json.loads(line)["text"] for line in lines]
     for text in map(plain, texts):
         real.update(text[i : i + RUN] for i in range(len(text) - RUN + 1))
     shared_runs = []

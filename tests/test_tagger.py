@@ -26,7 +26,9 @@ def test_labels_come_in_score_order_with_names(tagger: Tagger) -> None:
     assert all(tagging.scores[tag.label] == tag.score for tag in tagging.tags)
     assert tuple(tagging.scores) == tagger.labels
     assert all(tag.score >= tagger.thresholds[tag.label] for tag in tagging.tags)
-    assert all(tagging.scores[label] < tagger.thresholds[label] for label in set(tagger.labels) - set(tagging.labels))
+    assert all(
+        tagging.scores[label] < tagger.thresholds[label] for label in set(tagger.labels) - set(tagging.labels)
+    )
     assert tagging.tags[0].name == tagger.names[tagging.tags[0].label]
     assert tagging.model == tagger.info
     assert tagging.status == "ok"

@@ -53,7 +53,10 @@ def test_crosswalk_codes_are_those_of_the_sources(shared: Path) -> None:
         ('{"labels": []}', "one label or more"),
         ('{"labels": [{"slug": "a b"}]}', "label 1: 'slug'"),
         ('{"labels": [{"slug": "a"}, {"slug": "a"}]}', "occur twice: a"),
-        ('{"labels": [{"slug": "a", "group": "Z"}], "groups": [{"id": "A", "zh": "", "en": ""}]}', "group 'Z'"),
+        (
+            '{"labels": [{"slug": "a", "group": "Z"}], "groups": [{"id": "A", "zh": "", "en": ""}]}',
+            "group 'Z'",
+        ),
         ('{"labels": [{"slug": "a", "crosswalk": 3}]}', "malformed"),
     ],
 )

@@ -22,7 +22,11 @@ def test_both_cut_any_text_alike(text: str) -> None:
 
 
 @settings(max_examples=500)
-@given(st.lists(st.sampled_from([*"新冠疫情防控物资保障AZ09.%-_+# ，。\n", "肺炎", "２", "龥", "𠮷"]), max_size=40))
+@given(
+    st.lists(
+        st.sampled_from([*"新冠疫情防控物资保障AZ09.%-_+# ，。\n", "肺炎", "２", "龥", "𠮷"]), max_size=40
+    )
+)
 def test_both_cut_dense_text_alike(parts: list[str]) -> None:
     text = "".join(parts)
     assert RJIEBA(text) == JIEBA(text)

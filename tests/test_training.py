@@ -8,16 +8,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import ROOT, Run
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 import responsetag
+from conftest import ROOT, Run
 from responsetag import CorpusError, ModelError, Tagger, load_taxonomy
 from responsetag.paths import shipped
 from responsetag.training.corpus import load_corpus
 from responsetag.training.evaluation import calibration_error, evaluate
-from responsetag.training.fit import Trainer
+from responsetag.training.fit import Fitted, Trainer
 from responsetag.training.run import train
 from responsetag.training.settings import Settings
 from responsetag.training.thresholds import best_threshold, choose_thresholds, fit_platt
@@ -72,13 +73,17 @@ def test_it_is_made_again_to_the_byte(small_corpus: Path, small_model: Path, tmp
         assert (tmp_path / "small" / "0.0.1" / name).read_bytes() == (small_model / name).read_bytes(), name
 
 
-def test_an_existing_version_is_compared_and_never_changed(small_corpus: Path, small_model: Path, tmp_path: Path) -> None:
+def test_an_existing_version_is_compared_and_never_changed(
+    small_corpus: Path, small_model: Path, tmp_path: Path
+) -> None:
     output = small_model.parent.parent
     before = {file.name: file.read_bytes() for file in small_model.iterdir()}
     assert "made again: same digests" in train(small_corpus, None, output, "small", "0.0.1").outcome
     other = tmp_path / "other.jsonl"
-    other.write_text("".join(small_corpus.read_text(encoding="utf-8").splitlines(keepends=True)[1:]), encoding="utf-8")
-    with pytest.raises(ModelError, match="was made from another corpus .*never changed"):
+    other.write_text(
+        "".join(small_corpus.read_text(encoding="utf-8").splitlines(keepends=True)[1:]), encoding="utf-8"
+    )
+    with pytest.raises(ModelError, match=r"was made from another corpus .*never changed"):
         train(other, None, output, "small", "0.0.1")
     with pytest.raises(ModelError, match="another settings"):
         train(small_corpus, None, output, "small", "0.0.1", settings=Settings(seed=1))
@@ -91,11 +96,15 @@ def test_the_shipped_model_is_made_again_from_data_alone(hash_seed: str) -> None
     """``python train.py``, twice, in processes that order sets differently."""
     environment = {"PYTHONHASHSEED": hash_seed, "PATH": "/usr/bin:/bin", "HOME": "/nonexistent"}
     done = subprocess.run(
-        [sys.executable, ROOT / "train.py"], capture_output=True, text=True, check=False, env=environment, cwd=ROOT
+        [sys.executable, ROOT / "train.py"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        cwd=ROOT,
     )
     assert done.returncode == 0, done.stderr
     outcome = done.stdout.splitlines()[-1]
-    print(outcome)
     assert "made again: same digests" in outcome or "but for the processor's last bits" in outcome
 
 
@@ -104,9 +113,14 @@ def test_nothing_of_a_held_out_paragraph_is_seen(small_corpus: Path, monkeypatch
     from responsetag.tokenizer import tokenizer
 
     trainer = Trainer(corpus, Settings(folds=3), tokenizer(), 1)
-    fits: list[np.ndarray] = []
+    fits: list[NDArray[np.bool_]] = []
     fit = Trainer.fit
-    monkeypatch.setattr(Trainer, "fit", lambda self, part: (fits.append(part), fit(self, part))[1])
+
+    def noted(self: Trainer, part: NDArray[np.bool_]) -> Fitted:
+        fits.append(part)
+        return fit(self, part)
+
+    monkeypatch.setattr(Trainer, "fit", noted)
     margins, fold = trainer.cross_validate(lambda _: None)
     assert np.isfinite(margins).all()
     assert len(fits) == 3
@@ -181,7 +195,10 @@ def test_a_label_set_of_ones_own(tmp_path: Path, run: Run) -> None:
     labels = {"labels": [{"slug": "保供"}, {"slug": "转移"}, {"slug": "从不"}]}
     (tmp_path / "labels.json").write_text(json.dumps(labels), encoding="utf-8")
     rows = [
-        row(i, (f"第{i}批大米运抵，保障供应。", ["保供"]) if i % 2 else (f"{i}名群众转移到安全地带。", ["转移"]))
+        row(
+            i,
+            (f"第{i}批大米运抵，保障供应。", ["保供"]) if i % 2 else (f"{i}名群众转移到安全地带。", ["转移"]),
+        )
         for i in range(40)
     ]
     write_rows(tmp_path / "mine.jsonl", rows)
@@ -205,7 +222,7 @@ def test_the_best_threshold_is_the_best(pairs: list[tuple[bool, int]]) -> None:
 
     def f1(threshold: float) -> float:
         given_labels = margins >= threshold
-        return 2 * (true & given_labels).sum() / max(1, true.sum() + given_labels.sum())
+        return float(2 * (true & given_labels).sum() / max(1, true.sum() + given_labels.sum()))
 
     best = max(f1(m) for m in np.unique(margins))
     assert f1(best_threshold(true, margins)) == pytest.approx(best)

@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
 from conftest import ROOT
 
 CODE = """
@@ -23,7 +24,9 @@ print(json.dumps([list(tagger.tag("消防员连夜转移被困群众").labels), 
 @pytest.mark.slow
 def test_an_installed_wheel_tags(tmp_path: Path) -> None:
     subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--outdir", tmp_path, ROOT], check=True, capture_output=True
+        [sys.executable, "-m", "build", "--wheel", "--outdir", tmp_path, ROOT],
+        check=True,
+        capture_output=True,
     )
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
@@ -32,8 +35,8 @@ def test_an_installed_wheel_tags(tmp_path: Path) -> None:
     assert not [name for name in names if "corpus/" in name or "tests/" in name]
     venv.create(tmp_path / "env", with_pip=True)
     python = tmp_path / "env" / "bin" / "python"
-    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "-c", ROOT / "constraints.txt", wheel], check=True, capture_output=True)
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "-c", str(ROOT / "constraints.txt"), str(wheel)], check=True, capture_output=True)
     done = subprocess.run([python, "-W", "error", "-c", CODE], check=True, capture_output=True, cwd=tmp_path)
     labels, count, file = json.loads(done.stdout)
     assert labels == ["rescue_evacuation"]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from responsetag.linear import WindowScorer
 from responsetag.text import Segments, segment
@@ -54,24 +56,27 @@ def features(vocabulary: Vocabulary, clauses: list[str]) -> Counter[int]:
         tokens = [token for token in CUT(clause) if token[0].isalnum()]
         characters = "".join(c for c in clause if c.isalnum())
         keys = [number.get(t) for t in tokens]
-        keys += [pair.get(f"{a} {b}") for a, b in zip(tokens, tokens[1:], strict=False)]
+        keys += [pair.get(f"{a} {b}") for a, b in pairwise(tokens)]
         keys += [run.get(characters[i : i + n]) for n in (1, 2, 3) for i in range(len(characters) - n + 1)]
         found.update(key for key in keys if key is not None)
     return found
 
 
-def expected(scorer: WindowScorer, segments: Segments, first: int, last: int) -> np.ndarray:
+def expected(scorer: WindowScorer, segments: Segments, first: int, last: int) -> NDArray[np.float64]:
     clauses = [segments.text[segments.starts[i] : segments.ends[i]] for i in range(first, last)]
     total, squares = np.zeros(4), 0.0
     for feature, count in features(scorer.vocabulary, clauses).items():
         tf = 1 + np.log(count)
         total += tf * scorer.table[feature, :-1]
         squares += tf**2 * scorer.table[feature, -1]
-    return total / max(squares, 1e-6) ** (scorer.power / 2) + scorer.bias
+    result: NDArray[np.float64] = total / max(squares, 1e-6) ** (scorer.power / 2) + scorer.bias
+    return result
 
 
 TEXTS = st.lists(
-    st.lists(st.sampled_from(["登记", "消毒", "排查", "物资", "，", "。", "；", "人", "“测温”", "x"]), max_size=25).map("".join),
+    st.lists(
+        st.sampled_from(["登记", "消毒", "排查", "物资", "，", "。", "；", "人", "“测温”", "x"]), max_size=25
+    ).map("".join),
     min_size=1,
     max_size=4,
 )
@@ -121,7 +126,11 @@ def test_runs_skip_marks_within_a_clause_and_stop_at_its_end() -> None:
     assert at.tolist() == [0, 1]
 
 
-@given(st.text(min_size=1, max_size=3, alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
+@given(
+    st.text(
+        min_size=1, max_size=3, alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+    )
+)
 def test_runs_are_packed_without_loss(run: str) -> None:
     assert unpack(pack(run)) == run
 

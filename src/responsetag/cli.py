@@ -91,33 +91,34 @@ def tag(
     tagger = load(_model_name(model), version=model_version)
     if form is None:
         form = _form_of(output)
-    failed = 0
-
-    def rows() -> Iterator[InputRow]:
-        for path, error in _with_progress(list(find_inputs(paths))):
-            yield from (
-                [InputRow(path, 0, error=error)]
-                if error
-                else read_rows(path, column=column, encoding=encoding)
-            )
-
-    def counted() -> Iterator[OutputRow]:
-        nonlocal failed
-        for row in tag_rows(tagger, rows(), evidence=not no_evidence, min_score=min_score):
-            if row.error:
-                failed += 1
-                click.echo(f"responsetag: {row.error}", err=True)
-            yield row
-
+    failures: list[str] = []
+    tagged = tag_rows(tagger, _rows(paths, column, encoding), evidence=not no_evidence, min_score=min_score)
     try:
         with atomic_output(output) if output else contextlib.nullcontext(sys.stdout) as out:
-            _write(counted(), form, out, tagger)
+            _write(_reported(tagged, failures), form, out, tagger)
     except BrokenPipeError:
         # The reader has gone, as with `| head`; nothing is left to say to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    if failed:
-        click.echo(f"responsetag: {failed} rows failed", err=True)
-    return SOME_FAILED if failed else ALL_GOOD
+    if failures:
+        click.echo(f"responsetag: {len(failures)} rows failed", err=True)
+    return SOME_FAILED if failures else ALL_GOOD
+
+
+def _rows(paths: tuple[str, ...], column: str | None, encoding: str | None) -> Iterator[InputRow]:
+    for path, error in _with_progress(list(find_inputs(paths))):
+        if error:
+            yield InputRow(path, 0, error=error)
+        else:
+            yield from read_rows(path, column=column, encoding=encoding)
+
+
+def _reported(rows: Iterable[OutputRow], failures: list[str]) -> Iterator[OutputRow]:
+    """Rows as they pass, with each failure said on standard error and noted."""
+    for row in rows:
+        if row.error:
+            failures.append(row.error)
+            click.echo(f"responsetag: {row.error}", err=True)
+        yield row
 
 
 def _write(rows: Iterable[OutputRow], form: str, out: TextIO, tagger: Any) -> None:

@@ -132,11 +132,11 @@ def print_models(models: Iterable[ModelInfo], out: TextIO | None = None) -> None
 
 
 def print_evaluation(evaluation: Evaluation, names: dict[str, str], out: TextIO | None = None) -> None:
-    """Precision, recall and F1 a label, and the averages."""
+    """Precision (P), recall (R), F1 and number of paragraphs (n) a label, and the averages."""
     table = Table()
-    table.add_column("label", overflow="fold")
+    table.add_column("label", no_wrap=True)
     table.add_column("名称", no_wrap=True)
-    for title in ("precision", "recall", "F1", "paragraphs"):
+    for title in ("P", "R", "F1", "n"):
         table.add_column(title, justify="right")
     for score in (*evaluation.labels, evaluation.micro, evaluation.macro):
         average = score.label not in names

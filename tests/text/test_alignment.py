@@ -27,7 +27,9 @@ def test_untouched_characters_keep_their_place(case: tuple[str, list[Edit]]) -> 
 
 
 @given(text_and_edits(), st.data())
-def test_two_rounds_of_edits_point_into_the_first_text(case: tuple[str, list[Edit]], data: st.DataObject) -> None:
+def test_two_rounds_of_edits_point_into_the_first_text(
+    case: tuple[str, list[Edit]], data: st.DataObject
+) -> None:
     text, edits = case
     once = AlignedText(text, text).apply(edits)
     at = data.draw(st.integers(0, len(once.text)))

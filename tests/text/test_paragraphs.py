@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,7 +13,12 @@ def cut(text: str, *, markdown: bool = False) -> list[str]:
 
 
 def test_lines_are_paragraphs() -> None:
-    assert cut("标题\r\n\r\n  第一段。\n　　第二段。\u2028第三段") == ["标题", "第一段。", "第二段。", "第三段"]
+    assert cut("标题\r\n\r\n  第一段。\n　　第二段。\u2028第三段") == [
+        "标题",
+        "第一段。",
+        "第二段。",
+        "第三段",
+    ]
 
 
 def test_blank_text_has_none() -> None:
@@ -37,22 +44,33 @@ def test_a_byline_keeps_its_spaces() -> None:
 
 
 def test_a_gap_inside_brackets_is_no_break() -> None:
-    line = "信报讯（记者 王某  通讯员 李某）" + "面对疫情，全镇干部闻令而动。" * 10 + "大家都很安心。  " + "群众说好。"
+    line = (
+        "信报讯（记者 王某  通讯员 李某）"
+        + "面对疫情，全镇干部闻令而动。" * 10
+        + "大家都很安心。  "
+        + "群众说好。"
+    )
     assert cut(line)[0].startswith("信报讯（记者 王某  通讯员 李某）面对")
 
 
 def test_markdown_joins_lines_and_keeps_blocks_apart() -> None:
     text = "# 通知\n各村（社区）要\n落实值守。\n\n- 登记\n- 测温\n  并上报\n> 引文\n"
-    assert cut(text, markdown=True) == ["# 通知", "各村（社区）要\n落实值守。", "- 登记", "- 测温\n  并上报", "> 引文"]
+    assert cut(text, markdown=True) == [
+        "# 通知",
+        "各村（社区）要\n落实值守。",
+        "- 登记",
+        "- 测温\n  并上报",
+        "> 引文",
+    ]
 
 
 @given(st.text(alphabet="甲乙。，（）( )\n\r\t\u3000 #-1.>", max_size=300), st.booleans())
-def test_nothing_but_white_space_is_lost(text: str, markdown: bool) -> None:  # noqa: FBT001
+def test_nothing_but_white_space_is_lost(text: str, markdown: bool) -> None:
     spans = paragraphs(text, markdown=markdown)
     kept = "".join(text[a:b] for a, b in spans)
     assert "".join(kept.split()) == "".join(text.split())
     assert all(a < b for a, b in spans)
-    assert all(x.end <= y.start for x, y in zip(spans, spans[1:], strict=False))
+    assert all(x.end <= y.start for x, y in pairwise(spans))
     assert all(text[a:b] == text[a:b].strip() for a, b in spans)
 
 

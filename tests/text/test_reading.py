@@ -26,7 +26,7 @@ TEXT = "全镇党员干部连夜入户排查返乡人员，逐户登记造册。
     ],
 )
 @pytest.mark.parametrize("times", [1, 40])
-def test_encodings_are_detected(tmp_path: Path, codec: str, traditional: bool, times: int) -> None:  # noqa: FBT001
+def test_encodings_are_detected(tmp_path: Path, codec: str, traditional: bool, times: int) -> None:
     text = (opencc.OpenCC("s2tw").convert(TEXT) if traditional else TEXT) * times
     file = tmp_path / "page.txt"
     file.write_bytes(text.encode(codec))

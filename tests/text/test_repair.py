@@ -4,12 +4,12 @@ import random
 
 import opencc
 import pytest
-from damage import shift_gbk
 from hypothesis import given
 from hypothesis import strategies as st
 
+from damage import shift_gbk
 from responsetag.text import AlignedText
-from responsetag.text.normalize import single_forms
+from responsetag.text.normalize import Rule, single_forms
 from responsetag.text.repair import (
     byte_shifted_gbk,
     doubled_punctuation,
@@ -18,7 +18,6 @@ from responsetag.text.repair import (
     invisible_characters,
     pinyin_glosses,
 )
-from responsetag.text.normalize import Rule
 
 
 def mend(rule: Rule, text: str) -> str:

@@ -8,9 +8,7 @@ from responsetag.text import segment
 
 def clauses(*texts: str) -> list[tuple[int, int, str]]:
     s = segment(texts)
-    return [
-        (int(s.paragraph[i]), int(s.sentence[i]), s.text[s.starts[i] : s.ends[i]]) for i in range(len(s))
-    ]
+    return [(int(s.paragraph[i]), int(s.sentence[i]), s.text[s.starts[i] : s.ends[i]]) for i in range(len(s))]
 
 
 def test_clauses_and_sentences() -> None:
