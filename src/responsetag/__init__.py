@@ -18,8 +18,7 @@ from responsetag.errors import (
     ResponseTagError,
     TaxonomyError,
 )
-from responsetag.model.artifact import read_model
-from responsetag.model.registry import DEFAULT_MODEL, LATEST, find_model, list_models
+from responsetag.model.registry import DEFAULT_MODEL, LATEST, list_models, open_model
 from responsetag.tagger import Tagger
 from responsetag.taxonomy import Label, Taxonomy, load_taxonomy
 from responsetag.types import Evidence, ModelInfo, Tag, TaggedDocument, Tagging, WordWeight
@@ -59,7 +58,7 @@ def load(name: str | os.PathLike[str] = DEFAULT_MODEL, *, version: str = LATEST)
     Raises:
         ModelError: there is no such model, or it was altered, is damaged or of a newer format.
     """
-    return Tagger(read_model(find_model(name, version)))
+    return Tagger(open_model(name, version))
 
 
 def models() -> list[ModelInfo]:
@@ -71,6 +70,6 @@ def models() -> list[ModelInfo]:
     found = []
     for name, versions in list_models().items():
         for version in versions:
-            model = read_model(find_model(name, version))
+            model = open_model(name, version)
             found.append(ModelInfo(name, version, model.manifest.digest, str(model.path)))
     return found

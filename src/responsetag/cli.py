@@ -208,12 +208,17 @@ def list_models(as_json: bool) -> int:
 
 @cli.command()
 @click.argument("gold", type=click.Path())
+@click.option("--record", type=click.Path(dir_okay=False), help="File of figures to note the result in.")
+@click.option("--set-name", help="What GOLD is, for the record.  [default: its file name]")
 @json_option
 @model_options
-def evaluate(gold: str, as_json: bool, model: str, model_version: str) -> int:
+def evaluate(
+    gold: str, record: str | None, set_name: str | None, as_json: bool, model: str, model_version: str
+) -> int:
     """Compare the model with the labels of GOLD, a .jsonl file of {"text", "labels"} rows."""
     with _needs_extra("evaluating"):
         from responsetag.training.gold import evaluate_gold
+        from responsetag.training.record import add_record
     tagger = load(_model_name(model), version=model_version)
     evaluation, problems = evaluate_gold(tagger, gold)
     for problem in problems:
@@ -224,6 +229,9 @@ def evaluate(gold: str, as_json: bool, model: str, model_version: str) -> int:
         from responsetag.display import print_evaluation
 
         print_evaluation(evaluation, tagger.names)
+    if record:
+        name = f"{tagger.info.name} {tagger.info.version}"
+        add_record(record, tagger.recipe, name, set_name or Path(gold).name, evaluation)
     return SOME_FAILED if problems else ALL_GOOD
 
 
@@ -235,6 +243,7 @@ def evaluate(gold: str, as_json: bool, model: str, model_version: str) -> int:
 @click.option("--output", type=click.Path(file_okay=False), help="Where models are kept.  [default: models]")
 @click.option("--name", default=DEFAULT_MODEL, show_default=True, help="The model's name.")
 @click.option("--version", default=__version__, show_default=True, help="Its version, as 1.2.3.")
+@click.option("--note", default="", help="What is different from the model before, for the inventory.")
 @click.option("--seed", type=int, help="Of folds and fit; the model's settings have one.")
 @click.option(
     "--jobs",
@@ -249,6 +258,7 @@ def train(
     output: str | None,
     name: str,
     version: str,
+    note: str,
     seed: int | None,
     jobs: int,
 ) -> int:
@@ -267,7 +277,16 @@ def train(
     output = output or str(shipped("models"))
     with _status(screen) as progress:
         result = run_training(
-            corpus, taxonomy, output, name, version, settings=settings, jobs=jobs, progress=progress
+            corpus,
+            taxonomy,
+            output,
+            name,
+            version,
+            settings=settings,
+            jobs=jobs,
+            note=note,
+            evaluations=shipped("data") / "evaluations.json",
+            progress=progress,
         )
     names = {label.slug: label.zh for label in result.model.manifest.labels}
     print_evaluation(result.evaluation, names)

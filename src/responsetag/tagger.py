@@ -66,6 +66,11 @@ class Tagger:
         return ModelInfo(manifest.name, manifest.version, manifest.digest, str(self._model.path or ""))
 
     @property
+    def recipe(self) -> str:
+        """Digest of what the model was made from; figures measured of it are kept under this."""
+        return self._model.manifest.recipe
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """Slugs of the model's labels, in output order."""
         return self._model.manifest.slugs

@@ -2,7 +2,7 @@
 
 from responsetag.model.artifact import Model, read_model
 from responsetag.model.manifest import FORMAT_VERSION, Calibration, LabelInfo, Manifest
-from responsetag.model.registry import find_model, list_models
+from responsetag.model.registry import find_model, list_models, open_model
 from responsetag.model.writer import write_model
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Model",
     "find_model",
     "list_models",
+    "open_model",
     "read_model",
     "write_model",
 ]

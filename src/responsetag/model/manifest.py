@@ -82,6 +82,15 @@ class Manifest:
         """SHA-256 of the content, the same wherever and however it is laid out."""
         return content_digest({"format": FORMAT_VERSION, **asdict(self)})
 
+    @property
+    def recipe(self) -> str:
+        """SHA-256 of what the model was made from: corpus, settings, labels, tokenizer, text rules.
+
+        Two trainings of one recipe give the same model but for a processor's last bits.
+        """
+        parts = (self.slugs, self.corpus, self.training, self.tokenizer, self.normalization)
+        return content_digest({"recipe": parts})
+
     def to_json(self) -> str:
         content = {"format": FORMAT_VERSION, "digest": self.digest, **asdict(self)}
         return json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"

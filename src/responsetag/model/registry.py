@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 
 from responsetag.errors import ModelError
+from responsetag.model.artifact import Model, read_model
+from responsetag.model.inventory import check_inventory
 from responsetag.model.manifest import MODEL_NAME, SEMANTIC_VERSION
 from responsetag.paths import shipped
 
@@ -55,6 +57,18 @@ def find_model(name: str | os.PathLike[str] = DEFAULT_MODEL, version: str = LATE
         if version in {LATEST, candidate} or candidate.startswith(version + "."):
             return shipped("models") / str(name) / candidate
     raise ModelError(f"{name} has no version {version}; there are: {', '.join(versions)}")
+
+
+def open_model(name: str | os.PathLike[str] = DEFAULT_MODEL, version: str = LATEST) -> Model:
+    """Find, read and check a model; a shipped one also against the inventory.
+
+    Raises:
+        ModelError: there is no such model, or it was altered, is damaged or of a newer format.
+    """
+    model = read_model(find_model(name, version))
+    if not _is_path(name):
+        check_inventory(shipped("models"), model.manifest)
+    return model
 
 
 def _is_path(name: str | os.PathLike[str]) -> bool:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from string import Template
+from typing import Any
 
 from responsetag.model.artifact import Model
 from responsetag.training.evaluation import Evaluation
 
+_NO_RECORDS = "Not measured on other text yet."
 
-def render_card(model: Model, evaluation: Evaluation) -> str:
-    """The card as Markdown. The same model gives the same card, to the byte."""
+
+def render_card(model: Model, evaluation: Evaluation, records: Sequence[Mapping[str, Any]]) -> str:
+    """The card as Markdown. The same model gives the same card, to the byte.
+
+    Args:
+        records: figures of the model on other sets, as :mod:`responsetag.training.record` keeps them.
+    """
     manifest = model.manifest
     features = manifest.features
     template = resources.files(__package__).joinpath("card.md").read_text(encoding="utf-8")
@@ -41,6 +49,7 @@ def render_card(model: Model, evaluation: Evaluation) -> str:
         "exact": f"{evaluation.exact_match:.3f}",
         "calibration": f"{evaluation.calibration_error or 0:.3f}",
         "table": _table(model, evaluation),
+        "records": "\n\n".join(_record(model, record) for record in records) or _NO_RECORDS,
     }
     return Template(template).substitute(values)
 
@@ -57,3 +66,15 @@ def _table(model: Model, evaluation: Evaluation) -> str:
             f"| {score.support} | {threshold:.3f} |"
         )
     return "\n".join(rows)
+
+
+def _record(model: Model, record: Mapping[str, Any]) -> str:
+    weakest = sorted(model.manifest.slugs, key=lambda slug: record["f1"][slug])
+    by_label = ", ".join(f"`{slug}` {record['f1'][slug]:.2f}" for slug in weakest)
+    return (
+        f"On {record['set']} ({record['paragraphs']} paragraphs, {record['date']}), with thresholds that "
+        f"never saw them: **micro F1 {record['micro_f1']:.3f}, macro F1 {record['macro_f1']:.3f}** (precision "
+        f"{record['micro_precision']:.3f}, recall {record['micro_recall']:.3f}; all labels right in "
+        f"{record['exact_match']:.1%}; calibration error {record['calibration_error']:.3f}). "
+        f"F1 by label, weakest first: {by_label}."
+    )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from responsetag.errors import CorpusError
 from responsetag.linear import sigmoid
 from responsetag.model.artifact import Model, read_model
+from responsetag.model.inventory import add_to_inventory
 from responsetag.model.writer import write_model
 from responsetag.taxonomy import Taxonomy, load_taxonomy
 from responsetag.tokenizer import tokenizer
@@ -20,6 +21,7 @@ from responsetag.training.corpus import Corpus, load_corpus
 from responsetag.training.evaluation import Evaluation, evaluate
 from responsetag.training.export import build_model, compare_models, golden_predictions
 from responsetag.training.fit import Progress, Trainer
+from responsetag.training.record import read_records
 from responsetag.training.settings import Settings
 from responsetag.training.thresholds import choose_thresholds, fit_platt
 
@@ -51,11 +53,21 @@ def train(
     *,
     settings: Settings | None = None,
     jobs: int = 1,
+    evaluations: str | os.PathLike[str] | None = None,
+    note: str = "",
     progress: Progress = lambda _: None,
 ) -> TrainingResult:
     """Train a model and write it to ``output/name/version``.
 
     Where that exists already it is not touched: the new model is compared with it instead.
+
+    Args:
+        corpus_path: a ``.jsonl`` file or a folder of them.
+        taxonomy_path: the labels; the project's own when None.
+        jobs: labels fitted at once.
+        evaluations: file of figures measured before, for the card.
+        note: what is different from the model before, for the inventory.
+        progress: told what is being done.
 
     Raises:
         CorpusError: rows that cannot be used.
@@ -97,8 +109,9 @@ def train(
     if directory.exists():
         released = read_model(directory)
         return TrainingResult(released, evaluation, compare_models(model, golden, released))
-    card = render_card(model, evaluation)
-    written = write_model(model, directory, golden=golden, card=card)
+    records = read_records(evaluations, model.manifest.recipe) if evaluations else []
+    written = write_model(model, directory, golden=golden, card=render_card(model, evaluation, records))
+    add_to_inventory(Path(output), written.manifest, note)
     return TrainingResult(written, evaluation, f"written to {directory}")
 
 
