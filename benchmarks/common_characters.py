@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
-
-import json
 
 ROOT = Path(__file__).parent.parent
 

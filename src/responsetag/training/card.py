@@ -73,8 +73,8 @@ def _record(model: Model, record: Mapping[str, Any]) -> str:
     by_label = ", ".join(f"`{slug}` {record['f1'][slug]:.2f}" for slug in weakest)
     return (
         f"On {record['set']} ({record['paragraphs']} paragraphs, {record['date']}), with thresholds "
-        f"that never saw them: **micro F1 {record['micro_f1']:.3f}, macro F1 {record['macro_f1']:.3f}** (precision "
-        f"{record['micro_precision']:.3f}, recall {record['micro_recall']:.3f}; all labels right in "
-        f"{record['exact_match']:.1%}; calibration error {record['calibration_error']:.3f}). "
+        f"that never saw them: **micro F1 {record['micro_f1']:.3f}, macro F1 {record['macro_f1']:.3f}** "
+        f"(precision {record['micro_precision']:.3f}, recall {record['micro_recall']:.3f}; all labels right "
+        f"in {record['exact_match']:.1%}; calibration error {record['calibration_error']:.3f}). "
         f"F1 by label, weakest first: {by_label}."
     )
