@@ -137,4 +137,4 @@ def test_runs_are_packed_without_loss(run: str) -> None:
 
 def test_words_are_the_tokens_that_can_be_read() -> None:
     found = words(segment(["“党员”——登记20人!"]), CUT)
-    assert found.tokens == ["党员", "登记", "20", "人"]
+    assert [found.tokens[i] for i in found.word] == ["党员", "登记", "20", "人"]

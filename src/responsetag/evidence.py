@@ -85,5 +85,6 @@ def _top_words(
     for i in np.argsort(-weights, kind="stable")[:TOP_WORDS].tolist():
         if weights[i] > 0:
             start, end = aligned.original_span(int(tokens.starts[first + i]), int(tokens.ends[first + i]))
-            top.append(WordWeight(start, end, tokens.tokens[first + i], float(weights[i])))
+            token = tokens.tokens[tokens.word[first + i]]
+            top.append(WordWeight(start, end, token, float(weights[i])))
     return tuple(top)

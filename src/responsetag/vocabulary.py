@@ -2,7 +2,7 @@
 
 A feature is a word, a pair of neighbouring words in a clause, or a run of one to ``n`` characters in
 a clause. The number of a feature is its place in the order words, pairs, runs of 1, 2, ... characters.
-Runs and pairs are held as sorted integers, so that whole batches are looked up at once.
+Runs and pairs are integers, so that whole batches are looked up at once.
 """
 
 from __future__ import annotations
@@ -10,19 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from responsetag.lookup import KeyTable
 from responsetag.text.segment import Segments
 from responsetag.tokenizer import Cut
 
 # A code point has 21 bits, so that three fit in a 64-bit integer.
 CODE_BITS = 21
 MAX_RUN = 3
-
-_Key = TypeVar("_Key", np.int64, np.uint64)
 
 
 class Occurrences(NamedTuple):
@@ -41,9 +40,16 @@ class Occurrences(NamedTuple):
 
 
 class Words(NamedTuple):
-    """The words of segmented text: the tokens that start with a letter, digit or Han character."""
+    """The words of segmented text: the tokens that start with a letter, digit or Han character.
+
+    Attributes:
+        tokens: all tokens, words or not.
+        word: which of them are words, shape ``(n,)``.
+        clause, starts, ends: as in :class:`Occurrences`, shapes ``(n,)``.
+    """
 
     tokens: list[str]
+    word: NDArray[np.int64]
     clause: NDArray[np.int64]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
@@ -59,7 +65,7 @@ def words(segments: Segments, cut: Cut) -> Words:
     clause_of[segments.word_at] = segments.clause_at
     clause = clause_of[starts]
     kept = np.flatnonzero(clause >= 0)
-    return Words([tokens[i] for i in kept], clause[kept], starts[kept], ends[kept])
+    return Words(tokens, kept, clause[kept], starts[kept], ends[kept])
 
 
 def runs(segments: Segments, n: int) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
@@ -109,9 +115,13 @@ class Vocabulary:
     pairs: NDArray[np.int64]
     runs: tuple[NDArray[np.uint64], ...]
     _word_number: dict[str, int] = field(init=False, repr=False, compare=False)
+    _pair_table: KeyTable = field(init=False, repr=False, compare=False)
+    _run_tables: tuple[KeyTable, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_word_number", dict(zip(self.words, range(len(self.words)), strict=True)))
+        object.__setattr__(self, "_pair_table", KeyTable(self.pairs.astype(np.uint64)))
+        object.__setattr__(self, "_run_tables", tuple(map(KeyTable, self.runs)))
 
     def __len__(self) -> int:
         return len(self.words) + len(self.pairs) + sum(map(len, self.runs))
@@ -122,9 +132,8 @@ class Vocabulary:
         Args:
             found: the words of ``segments``.
         """
-        numbers = np.fromiter(
-            map(self._word_number.get, found.tokens, repeat(-1)), dtype=np.int64, count=len(found.tokens)
-        )
+        looked_up = map(self._word_number.get, found.tokens, repeat(-1))
+        numbers = np.fromiter(looked_up, dtype=np.int64, count=len(found.tokens))[found.word]
         known = np.flatnonzero(numbers >= 0)
         yield Occurrences(numbers[known], found.clause[known], found.starts[known], found.ends[known])
         first = len(self.words)
@@ -133,7 +142,7 @@ class Vocabulary:
             first += len(self.pairs)
         for n, keys in enumerate(self.runs, start=1):
             packed, at = runs(segments, n)
-            index, hit = _look_up(keys, packed)
+            index, hit = self._run_tables[n - 1].find(packed)
             at = at[hit]
             word_at = segments.word_at
             yield Occurrences(index + first, segments.clause_at[at], word_at[at], word_at[at + n - 1] + 1)
@@ -143,7 +152,8 @@ class Vocabulary:
         left, right = numbers[:-1], numbers[1:]
         together = (left >= 0) & (right >= 0) & (found.clause[:-1] == found.clause[1:])
         at = np.flatnonzero(together)
-        index, hit = _look_up(self.pairs, left[at] * len(self.words) + right[at])
+        wanted = (left[at] * len(self.words) + right[at]).astype(np.uint64)
+        index, hit = self._pair_table.find(wanted)
         at = at[hit]
         return Occurrences(index + len(self.words), found.clause[at], found.starts[at], found.ends[at + 1])
 
@@ -161,14 +171,3 @@ class Vocabulary:
                 return unpack(int(keys[feature]))
             feature -= len(keys)
         raise IndexError(feature)
-
-
-def _look_up(keys: NDArray[_Key], wanted: NDArray[_Key]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Places in the ascending ``keys`` of those of ``wanted`` that are there, and which those are."""
-    if not len(keys):
-        empty = np.zeros(0, dtype=np.int64)
-        return empty, empty
-    place = np.searchsorted(keys, wanted)
-    place[place == len(keys)] = 0
-    hit = np.flatnonzero(keys[place] == wanted)
-    return place[hit].astype(np.int64), hit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from functools import cache
@@ -36,8 +37,13 @@ def _single_forms() -> dict[int, str]:
     return {code: form for code, form in forms.items() if len(form) == 1 and form != chr(code)}
 
 
+_ODD_FORM = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u2e80-\u2fdf\uf900-\ufaff]")
+
+
 def single_forms(text: str) -> list[Edit]:
     """Full-width letters and digits, radicals and compatibility ideographs in their plain form."""
+    if not _ODD_FORM.search(text):
+        return []
     return _differences(text, text.translate(_single_forms()))
 
 

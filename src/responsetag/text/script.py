@@ -24,6 +24,12 @@ def _opencc() -> _Converter:
 def is_simplified(text: str) -> bool:
     """Whether every Han character is in GB2312, which holds Simplified characters only."""
     try:
+        text.encode("gb2312")  # most text, and faster than looking for its Han characters
+    except UnicodeEncodeError:
+        pass
+    else:
+        return True
+    try:
         "".join(_HAN.findall(text)).encode("gb2312")
     except UnicodeEncodeError:
         return False

@@ -43,7 +43,7 @@ def build_vocabulary(cutting: Cutting, used: NDArray[np.bool_], settings: Settin
     """
     segments, tokens = cutting.segments, cutting.words
     sentence_of_clause = segments.paragraph
-    names, number = np.unique(np.array(tokens.tokens, dtype=object), return_inverse=True)
+    names, number = np.unique(np.array(tokens.tokens, dtype=object)[tokens.word], return_inverse=True)
     sentence = sentence_of_clause[tokens.clause]
     kept = _frequent(number, sentence, used, settings.min_df)
     known = [str(names[i]) for i in kept]
