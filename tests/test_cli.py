@@ -55,6 +55,16 @@ def test_folders_globs_and_standard_input(run: Run, tmp_path: Path) -> None:
     assert [row["document"] for row in rows(run("tag", "pages/*/*.txt").stdout)] == ["pages/deep/b.txt"]
     assert rows(run("tag", stdin=ACTION.encode("gb18030")).stdout)[0]["text"] == ACTION
     assert rows(run("tag", "-", stdin=ACTION.encode()).stdout)[0]["document"] == "-"
+    piped = (json.dumps({"body": ACTION}) + "\n" + json.dumps({"body": "……"})).encode()
+    found = rows(run("tag", "-", "--column", "body", stdin=piped).stdout)
+    assert [row["status"] for row in found] == ["ok", "empty"]
+
+
+def test_what_an_earlier_run_wrote_is_no_input(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text(ACTION, encoding="utf-8")
+    for _ in range(2):
+        assert run("tag", ".", "-o", "out.jsonl").returncode == 0
+        assert len(rows((tmp_path / "out.jsonl").read_bytes())) == 1
 
 
 def test_output_files_and_formats(run: Run, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ def replay(request: pytest.FixtureRequest) -> tuple[Tagger, list[dict[str, Any]]
     return responsetag.load(info.name, version=info.version), golden(info)
 
 
-def agrees(scores: dict[str, float], row: dict[str, Any]) -> bool:
+def agrees(scores: Mapping[str, float], row: dict[str, Any]) -> bool:
     return all(abs(scores[label] - score) <= TOLERANCE for label, score in row["scores"].items())
 
 

@@ -93,6 +93,12 @@ def test_results_are_frozen_and_plain_data(tagger: Tagger) -> None:
     tagging = tagger.tag(PARAGRAPH)
     with pytest.raises(dataclasses.FrozenInstanceError):
         tagging.text = "x"  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        tagging.scores["donation"] = 1.0  # type: ignore[index]
+    with pytest.raises(KeyError):
+        tagging.scores["flying"]
+    assert hash(tagging) == hash(tagger.tag(PARAGRAPH))
+    assert dict(tagging.scores) == {label: tagging.scores[label] for label in tagger.labels}
     content = json.loads(json.dumps(tagging.as_dict()))
     assert content["labels"] == list(tagging.labels)
     assert content["model"]["digest"] == tagger.info.digest
@@ -160,6 +166,7 @@ def test_the_public_names_are_these() -> None:
         "ModelError",
         "ModelInfo",
         "ResponseTagError",
+        "Scores",
         "Tag",
         "TaggedDocument",
         "Tagger",

@@ -21,7 +21,7 @@ from responsetag.errors import (
 from responsetag.model.registry import DEFAULT_MODEL, LATEST, list_models, open_model
 from responsetag.tagger import Tagger
 from responsetag.taxonomy import Label, Taxonomy, load_taxonomy
-from responsetag.types import Evidence, ModelInfo, Tag, TaggedDocument, Tagging, WordWeight
+from responsetag.types import Evidence, ModelInfo, Scores, Tag, TaggedDocument, Tagging, WordWeight
 
 __version__ = "0.1.0"
 
@@ -34,6 +34,7 @@ __all__ = [
     "ModelError",
     "ModelInfo",
     "ResponseTagError",
+    "Scores",
     "Tag",
     "TaggedDocument",
     "Tagger",

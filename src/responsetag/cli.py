@@ -14,7 +14,7 @@ from typing import Any, TextIO
 import click
 
 from responsetag import __version__, load, models
-from responsetag.batch.rows import InputRow, find_inputs, read_rows
+from responsetag.batch.rows import STDIN, InputRow, find_inputs, read_rows
 from responsetag.batch.run import OutputRow, tag_rows
 from responsetag.batch.writers import Write, atomic_output, csv_writer, jsonl_writer
 from responsetag.errors import MissingExtraError, ResponseTagError
@@ -63,7 +63,10 @@ def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     type=click.Choice(["jsonl", "csv", "table"]),
     help="By default what the output's name ends in, a table on a terminal, JSONL in a pipe.",
 )
-@click.option("--column", help="Text column of .jsonl and .csv files; 'text' and the like are found.")
+@click.option(
+    "--column",
+    help="Text column of .jsonl and .csv; 'text' and the like are found. With '-': standard input is JSONL.",
+)
 @click.option("--encoding", help="Encoding of the input; detected if not given.")
 @click.option(
     "--min-score",
@@ -92,7 +95,12 @@ def tag(
     if form is None:
         form = _form_of(output)
     failures: list[str] = []
-    tagged = tag_rows(tagger, _rows(paths, column, encoding), evidence=not no_evidence, min_score=min_score)
+    rows = _rows(paths, column, encoding, output)
+    tagged = tag_rows(tagger, rows, evidence=not no_evidence, min_score=min_score)
+    if sys.stderr.isatty():
+        from responsetag.display import with_progress
+
+        tagged = with_progress(tagged)
     try:
         with atomic_output(output) if output else contextlib.nullcontext(sys.stdout) as out:
             _write(_reported(tagged, failures), form, out, tagger)
@@ -104,12 +112,19 @@ def tag(
     return SOME_FAILED if failures else ALL_GOOD
 
 
-def _rows(paths: tuple[str, ...], column: str | None, encoding: str | None) -> Iterator[InputRow]:
-    for path, error in _with_progress(list(find_inputs(paths))):
+def _rows(
+    paths: tuple[str, ...], column: str | None, encoding: str | None, output: str | None
+) -> Iterator[InputRow]:
+    for path, error in find_inputs(paths):
         if error:
             yield InputRow(path, 0, error=error)
-        else:
+        elif output is None or path == STDIN or not _same_file(path, output):
+            # What an earlier run wrote into a folder of input is no input.
             yield from read_rows(path, column=column, encoding=encoding)
+
+
+def _same_file(path: str, output: str) -> bool:
+    return Path(output).exists() and Path(path).samefile(output)
 
 
 def _reported(rows: Iterable[OutputRow], failures: list[str]) -> Iterator[OutputRow]:
@@ -142,18 +157,6 @@ def _form_of(output: str | None) -> str:
 def _model_name(model: str) -> str | Path:
     """A directory that exists is meant as one where no shipped model has that name."""
     return Path(model) if "/" in model or os.sep in model or Path(model, "manifest.json").is_file() else model
-
-
-def _with_progress(files: list[tuple[str, str | None]]) -> Iterator[tuple[str, str | None]]:
-    """Files as they are worked through, with a bar on a terminal's standard error."""
-    if not sys.stderr.isatty() or len(files) < 2:
-        yield from files
-        return
-    from rich.progress import track
-
-    from responsetag.display import console
-
-    yield from track(files, description="files", console=console(sys.stderr), transient=True)
 
 
 @cli.command()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+import time
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TextIO
 
 from rich.cells import cell_len
 from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 # One colour a label in the order of scores: distinct also to colour-blind eyes on dark and light ground.
 _COLOURS = ("bold cyan", "bold yellow", "bold magenta", "bold blue", "bold green", "bold red")
 _TEXT_LINES = 3
+_PROGRESS_STEP = 64
 
 
 def console(out: TextIO | None = None) -> Console:
@@ -155,3 +159,21 @@ def print_evaluation(evaluation: Evaluation, names: dict[str, str], out: TextIO 
     if evaluation.calibration_error is not None:
         line += f", calibration error {evaluation.calibration_error:.3f}"
     screen.print(line)
+
+
+def with_progress(rows: Iterable[OutputRow]) -> Iterator[OutputRow]:
+    """Rows as they pass, with their number and rate on a terminal's standard error."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.completed:.0f} paragraphs"),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[rate]:.0f}/s"),
+    )
+    with Progress(*columns, console=console(sys.stderr), transient=True) as progress:
+        task = progress.add_task("", total=None, rate=0.0)
+        started = time.monotonic()
+        for number, row in enumerate(rows, 1):
+            if number % _PROGRESS_STEP == 0:
+                rate = number / max(time.monotonic() - started, 1e-9)
+                progress.update(task, completed=number, rate=rate)
+            yield row

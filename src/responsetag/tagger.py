@@ -16,7 +16,7 @@ from responsetag.model.artifact import Model
 from responsetag.text import Source, normalize, paragraphs, read_file, segment
 from responsetag.text.alignment import AlignedText
 from responsetag.tokenizer import fingerprint, tokenizer
-from responsetag.types import ModelInfo, Tag, TaggedDocument, Tagging
+from responsetag.types import ModelInfo, Scores, Tag, TaggedDocument, Tagging
 
 # Characters scored at once: enough to make Python's share small, few enough to stay in cache.
 _BATCH_CHARACTERS = 20_000
@@ -180,7 +180,7 @@ class Tagger:
         return Tagging(
             text=aligned.original,
             tags=tags,
-            scores=dict(zip(self.labels, scores.tolist(), strict=True)),
+            scores=Scores(self.labels, tuple(scores.tolist())),
             status="ok" if has_words else "empty",
             model=self.info,
             start=0,

@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 Status = Literal["ok", "empty", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores(Mapping[str, float]):
+    """Calibrated probability by label, in the model's order: a dictionary that cannot be changed.
+
+    Attributes:
+        labels: the slugs.
+        probabilities: one a label, each 0 to 1.
+    """
+
+    labels: tuple[str, ...]
+    probabilities: tuple[float, ...]
+
+    def __getitem__(self, label: str) -> float:
+        try:
+            return self.probabilities[self.labels.index(label)]
+        except ValueError:
+            raise KeyError(label) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.labels)
+
+    def __len__(self) -> int:
+        return len(self.labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +154,7 @@ class Tagging:
 
     text: str
     tags: tuple[Tag, ...]
-    scores: dict[str, float]
+    scores: Scores
     status: Status
     model: ModelInfo
     start: int

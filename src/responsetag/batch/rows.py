@@ -21,6 +21,7 @@ TABLE_SUFFIXES = frozenset({".jsonl", ".csv"})
 # Names that a text column is looked for under when none is given.
 TEXT_COLUMNS = ("text", "content", "paragraph", "正文", "文本", "内容")
 STDIN = "-"
+_DETECTED = 1 << 16  # bytes of a table that its encoding is judged by
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,9 @@ def read_rows(path: str, *, column: str | None = None, encoding: str | None = No
     """
     try:
         suffix = Path(path).suffix.lower()
-        if path == STDIN:
+        if path == STDIN and column is None:
             yield from _document(read_text(sys.stdin.buffer.read(), encoding=encoding))
-        elif suffix == ".jsonl":
+        elif path == STDIN or suffix == ".jsonl":
             yield from _jsonl(path, column, encoding)
         elif suffix == ".csv":
             yield from _csv(path, column, encoding)
@@ -93,10 +94,12 @@ def _document(source: Source) -> Iterator[InputRow]:
 
 def _open_table(path: str, encoding: str | None) -> io.TextIOWrapper:
     """A table as text, decoded line by line; detection looks at its beginning only."""
-    file = Path(path).open("rb")  # noqa: SIM115 - the wrapper that is returned closes it
+    # The wrapper that is returned closes what it wraps.
+    file = sys.stdin.buffer if path == STDIN else Path(path).open("rb", buffering=_DETECTED)
+    assert isinstance(file, io.BufferedReader)
     if encoding is None:
-        head = file.read(1 << 16)
-        file.seek(0)
+        # Looked at without being taken, for standard input cannot be wound back.
+        head = file.peek(_DETECTED)
         # A cut in the middle of a character must not look like another encoding.
         encoding = detect_encoding(head[: head.rfind(b"\n") + 1] or head)
     try:
