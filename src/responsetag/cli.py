@@ -65,7 +65,7 @@ def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option(
     "--column",
-    help="Text column of .jsonl and .csv; 'text' and the like are found. With '-': standard input is JSONL.",
+    help="Text column of .jsonl and .csv ('text' and the like are found). With '-', input is JSONL.",
 )
 @click.option("--encoding", help="Encoding of the input; detected if not given.")
 @click.option(

@@ -94,8 +94,8 @@ def _document(source: Source) -> Iterator[InputRow]:
 
 def _open_table(path: str, encoding: str | None) -> io.TextIOWrapper:
     """A table as text, decoded line by line; detection looks at its beginning only."""
-    # The wrapper that is returned closes what it wraps.
-    file = sys.stdin.buffer if path == STDIN else Path(path).open("rb", buffering=_DETECTED)
+    # The wrapper that is returned closes what it wraps, hence no `with`.
+    file = sys.stdin.buffer if path == STDIN else Path(path).open("rb", buffering=_DETECTED)  # noqa: SIM115
     assert isinstance(file, io.BufferedReader)
     if encoding is None:
         # Looked at without being taken, for standard input cannot be wound back.
