@@ -60,7 +60,7 @@ def find_inputs(paths: Sequence[str]) -> Iterator[tuple[str, str | None]]:
                 yield path, f"{path}: no {', '.join(sorted(suffixes))} file in this folder"
             yield from ((str(f), None) for f in found)
         elif matches := sorted(glob.glob(path, recursive=True)):  # noqa: PTH207 - a pattern may be absolute
-            yield from ((match, None) for match in matches if Path(match).is_file())
+            yield from find_inputs(matches)
         else:
             yield path, f"{path}: does not exist; check the path"
 

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from responsetag.batch.rows import find_inputs, read_rows
+from responsetag.batch.run import tag_rows
+from responsetag.batch.writers import atomic_output
+from responsetag.tagger import Tagger
+from responsetag.text import AlignedText, normalize
+
+
+def test_inputs_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("b/2.txt", "b/1.md", "b/deep/3.HTML", "c/4.csv", "[odd].txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "nothing").mkdir()
+    assert list(find_inputs(["c/4.csv", "b", "[odd].txt", "-"])) == [
+        (name, None) for name in ("c/4.csv", "b/1.md", "b/2.txt", "b/deep/3.HTML", "[odd].txt", "-")
+    ]
+    assert [path for path, _ in find_inputs(["?"])] == ["b/1.md", "b/2.txt", "b/deep/3.HTML", "c/4.csv"]
+    for path, error in find_inputs(["nothing", "none*", "none"]):
+        assert error is not None
+        assert error.startswith(f"{path}: ")
+
+
+def test_a_row_that_fails_does_not_take_the_others_with_it(
+    tagger: Tagger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "page.txt"
+    file.write_text("\n".join(["消毒", "坏行", "排查"] * 200), encoding="utf-8")
+
+    def failing(text: str) -> AlignedText:
+        if text == "坏行":
+            raise RuntimeError("broken")
+        return normalize(text)
+
+    monkeypatch.setattr("responsetag.tagger.normalize", failing)
+    found = list(tag_rows(tagger, read_rows(str(file))))
+    assert [row.status for row in found] == ["ok", "error", "ok"] * 200
+    assert [row.row.paragraph for row in found] == list(range(1, 601))
+    assert found[1].error == f"{file}:2: tagging failed (RuntimeError: broken)"
+
+
+def test_an_output_that_is_not_finished_is_not_there(tmp_path: Path) -> None:
+    target = tmp_path / "out.txt"
+    target.write_text("before", encoding="utf-8")
+
+    def half() -> None:
+        with atomic_output(target) as out:
+            out.write("half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        half()
+    assert target.read_text(encoding="utf-8") == "before"
+    with atomic_output(target) as out:
+        out.write("after")
+    assert target.read_text(encoding="utf-8") == "after"
+    assert list(tmp_path.iterdir()) == [target]
+    assert target.stat().st_mode & 0o600 == 0o600
