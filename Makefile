@@ -4,13 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types format train bench clean help
+.PHONY: demo test lint types format train clean help
 
 help:
 	@echo "make demo   tag a bundled page"
 	@echo "make test   lint, types and tests"
 	@echo "make train  make the shipped model again from data/"
-	@echo "make bench  measure speed against the usual pipeline"
 	@echo "make format put the code into its form"
 
 $(READY): pyproject.toml constraints.txt
@@ -43,9 +42,6 @@ format: $(READY)
 
 train: $(READY)
 	$(BIN)/python train.py
-
-bench: $(READY)
-	$(BIN)/python benchmarks/throughput.py
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

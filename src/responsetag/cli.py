@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import io
 import json
 import os
 import sys
@@ -21,6 +22,7 @@ from responsetag.errors import MissingExtraError, ResponseTagError
 from responsetag.model.registry import DEFAULT_MODEL, LATEST
 from responsetag.paths import shipped
 from responsetag.taxonomy import load_taxonomy
+from responsetag.text import read_text
 
 ALL_GOOD, SOME_FAILED, FAILED = 0, 1, 2
 
@@ -52,6 +54,16 @@ def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
 
 
+def _check_encoding(_context: click.Context, _parameter: click.Parameter, encoding: str | None) -> str | None:
+    try:
+        if encoding is not None:
+            "".encode(encoding)
+    except (LookupError, UnicodeError):
+        known = "utf-8, gb18030, big5 or utf-16"
+        raise click.BadParameter(f"unknown encoding {encoding!r}; try {known}") from None
+    return encoding
+
+
 @cli.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option(
@@ -67,7 +79,7 @@ def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     "--column",
     help="Text column of .jsonl and .csv ('text' and the like are found). With '-', input is JSONL.",
 )
-@click.option("--encoding", help="Encoding of the input; detected if not given.")
+@click.option("--encoding", callback=_check_encoding, help="Encoding of the input; detected if not given.")
 @click.option(
     "--min-score",
     type=click.FloatRange(0, 1),
@@ -91,9 +103,13 @@ def tag(
         if sys.stdin.isatty():
             raise click.UsageError("give files or folders, or '-' for standard input")
         paths = ("-",)
+    output = None if output == STDIN else output
+    if output is not None and any(_same_file(path, output) for path in paths):
+        raise click.UsageError(f"{output} is named as input and as output; give another -o")
     tagger = load(_model_name(model), version=model_version)
-    if form is None:
-        form = _form_of(output)
+    form = form or _form_of(output)
+    if output is None and form != "table" and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", newline="")  # whatever the locale
     failures: list[str] = []
     rows = _rows(paths, column, encoding, output)
     tagged = tag_rows(tagger, rows, evidence=not no_evidence, min_score=min_score)
@@ -118,13 +134,14 @@ def _rows(
     for path, error in find_inputs(paths):
         if error:
             yield InputRow(path, 0, error=error)
-        elif output is None or path == STDIN or not _same_file(path, output):
-            # What an earlier run wrote into a folder of input is no input.
+        elif output is not None and _same_file(path, output):
+            click.echo(f"responsetag: {path}: is the output, so it is not read", err=True)
+        else:
             yield from read_rows(path, column=column, encoding=encoding)
 
 
 def _same_file(path: str, output: str) -> bool:
-    return Path(output).exists() and Path(path).samefile(output)
+    return path != STDIN and Path(output).is_file() and Path(path).exists() and Path(path).samefile(output)
 
 
 def _reported(rows: Iterable[OutputRow], failures: list[str]) -> Iterator[OutputRow]:
@@ -132,7 +149,8 @@ def _reported(rows: Iterable[OutputRow], failures: list[str]) -> Iterator[Output
     for row in rows:
         if row.error:
             failures.append(row.error)
-            click.echo(f"responsetag: {row.error}", err=True)
+        if row.error or row.row.warning:
+            click.echo(f"responsetag: {row.error or row.row.warning}", err=True)
         yield row
 
 
@@ -155,8 +173,8 @@ def _form_of(output: str | None) -> str:
 
 
 def _model_name(model: str) -> str | Path:
-    """A directory that exists is meant as one where no shipped model has that name."""
-    return Path(model) if "/" in model or os.sep in model or Path(model, "manifest.json").is_file() else model
+    """A path where one was meant: a folder that is called like a shipped model does not replace it."""
+    return Path(model) if "/" in model or os.sep in model else model
 
 
 @cli.command()
@@ -167,7 +185,7 @@ def _model_name(model: str) -> str | Path:
 def explain(text: str, min_score: float | None, as_json: bool, model: str, model_version: str) -> int:
     """Show which words of TEXT ('-' for standard input) give which labels."""
     if text == "-":
-        text = sys.stdin.read()
+        text = read_text(sys.stdin.buffer.read()).text
     tagging = load(_model_name(model), version=model_version).tag(text, min_score=min_score)
     if as_json:
         _print_json(tagging.as_dict())
@@ -221,8 +239,10 @@ def evaluate(
     """Compare the model with the labels of GOLD, a .jsonl file of {"text", "labels"} rows."""
     with _needs_extra("evaluating"):
         from responsetag.training.gold import evaluate_gold
-        from responsetag.training.record import add_record
+        from responsetag.training.record import add_record, read_records
     tagger = load(_model_name(model), version=model_version)
+    if record:
+        read_records(record, tagger.recipe)  # a broken one must not be met after the work is done
     evaluation, problems = evaluate_gold(tagger, gold)
     for problem in problems:
         click.echo(f"responsetag: {problem}", err=True)
@@ -245,7 +265,7 @@ def evaluate(
 @click.option("--taxonomy", type=click.Path(), help="The labels.  [default: data/taxonomy.json]")
 @click.option("--output", type=click.Path(file_okay=False), help="Where models are kept.  [default: models]")
 @click.option("--name", default=DEFAULT_MODEL, show_default=True, help="The model's name.")
-@click.option("--version", default=__version__, show_default=True, help="Its version, as 1.2.3.")
+@click.option("--version", help="Its version, as 1.2.3.  [default: the one that data/ makes]")
 @click.option("--note", default="", help="What is different from the model before, for the inventory.")
 @click.option("--seed", type=int, help="Of folds and fit; the model's settings have one.")
 @click.option(
@@ -260,7 +280,7 @@ def train(
     taxonomy: str | None,
     output: str | None,
     name: str,
-    version: str,
+    version: str | None,
     note: str,
     seed: int | None,
     jobs: int,
@@ -271,7 +291,7 @@ def train(
     """
     with _needs_extra("training"):
         from responsetag.training.run import train as run_training
-        from responsetag.training.settings import Settings
+        from responsetag.training.settings import RELEASE, Settings
     from responsetag.display import console, print_evaluation
 
     screen = console(sys.stderr)
@@ -284,7 +304,7 @@ def train(
             taxonomy,
             output,
             name,
-            version,
+            version or RELEASE,
             settings=settings,
             jobs=jobs,
             note=note,
@@ -330,5 +350,8 @@ def main(arguments: list[str] | None = None) -> None:
         code = FAILED
     except ResponseTagError as error:
         click.echo(f"responsetag: {error}", err=True)
+        code = FAILED
+    except (OSError, UnicodeError) as error:
+        click.echo(f"responsetag: output cannot be written: {error}", err=True)
         code = FAILED
     sys.exit(code)

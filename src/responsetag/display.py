@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
 _COLOURS = ("bold cyan", "bold yellow", "bold magenta", "bold blue", "bold green", "bold red")
 _TEXT_LINES = 3
 _PROGRESS_STEP = 64
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def safe(text: str) -> str:
+    """Text that a terminal shows and does not obey: control characters and halves of broken ones become
+    U+FFFD, one for one, so that offsets hold."""
+    return _CONTROL.sub("\ufffd", text.replace("\r", " ").replace("\t", " "))
 
 
 def console(out: TextIO | None = None) -> Console:
@@ -41,7 +49,7 @@ def print_rows(rows: Iterable[OutputRow], out: TextIO | None = None) -> None:
             if table is not None:
                 screen.print(table)
             document = output.row.document
-            table = Table(title=Text(document), title_justify="left", show_lines=False, expand=True)
+            table = Table(title=Text(safe(document)), title_justify="left", show_lines=False, expand=True)
             table.add_column("段", justify="right", no_wrap=True)
             table.add_column("行动", ratio=2, overflow="fold")
             table.add_column("正文", ratio=5, overflow="fold")
@@ -62,10 +70,10 @@ def _labels(output: OutputRow) -> Text:
 def _snippet(output: OutputRow, width: int) -> Text:
     """The beginning of a paragraph, about as many lines as it has labels."""
     if output.error:
-        return Text(output.error)
+        return Text(safe(output.error))
     lines = max(_TEXT_LINES, len(output.tagging.tags) if output.tagging else 0)
     room = max(20, int(width * 5 / 8)) * lines - 4
-    text = " ".join(output.row.text.split())
+    text = " ".join(safe(output.row.text).split())
     if cell_len(text) > room:
         while cell_len(text) > room:
             text = text[: max(1, int(len(text) * room / cell_len(text)) - 1)]
@@ -76,7 +84,7 @@ def _snippet(output: OutputRow, width: int) -> Text:
 def print_explanation(tagging: Tagging, out: TextIO | None = None) -> None:
     """A paragraph with its evidence coloured, and a table of labels, scores and weighty words."""
     screen = console(out)
-    text = Text(tagging.text)
+    text = Text(safe(tagging.text))
     table = Table(expand=False)
     for title in ("label", "名称", "score"):
         table.add_column(title, overflow="fold")
@@ -89,11 +97,13 @@ def print_explanation(tagging: Tagging, out: TextIO | None = None) -> None:
     for i, tag in enumerate(tagging.tags):
         words = tag.evidence.words if tag.evidence else ()
         colour = _COLOURS[i % len(_COLOURS)]
-        shown = "  ".join(f"{word.text} {word.weight:+.2f}" for word in words)
+        shown = "  ".join(f"{safe(word.text)} {word.weight:+.2f}" for word in words)
         table.add_row(Text(tag.label, style=colour), tag.name, f"{tag.score:.2f}", Text(shown))
     screen.print(text)
     if tagging.tags:
         screen.print(table)
+    elif tagging.status == "empty":
+        screen.print("nothing to judge: no letter, digit or Han character")
     else:
         best = max(tagging.scores, key=lambda label: tagging.scores[label])
         screen.print(f"no label (nearest: {best} {tagging.scores[best]:.2f})")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from responsetag.errors import ModelError
+from responsetag.errors import InputError, ModelError
 from responsetag.evidence import explain
 from responsetag.linear import WindowScorer, best_margins, sigmoid
 from responsetag.model.artifact import Model
@@ -89,7 +90,13 @@ class Tagger:
         """Calibrated scores of many paragraphs, shape ``(n_texts, n_labels)``, values 0 to 1.
 
         The fast way where evidence is not needed. A text without words scores 0 throughout.
+
+        Raises:
+            InputError: an item is not a string, or one string was given in place of several.
         """
+        _check_several(texts)
+        for i, text in enumerate(texts):
+            _check_text(text, f"item {i}")
         parts = [self._proba(self._margins(batch)) for batch in _batches(texts)]
         return np.concatenate(parts) if parts else np.zeros((0, len(self.labels)))
 
@@ -109,25 +116,43 @@ class Tagger:
             text: the paragraph as it stands in its source.
             evidence: find the span and words that show each label.
             min_score: give labels from this score on, in place of the model's thresholds.
+
+        Raises:
+            InputError: ``text`` is not a string, or ``min_score`` is not between 0 and 1.
         """
+        _check_text(text, "text")
         return next(self.tag_many([text], evidence=evidence, min_score=min_score))
 
     def tag_many(
         self, texts: Iterable[str], *, evidence: bool = True, min_score: float | None = None
     ) -> Iterator[Tagging]:
         """Tag paragraphs as they come, in order, one result each. Results do not depend on which
-        others are in the run."""
+        others are in the run. What is not a string comes back with status ``error``.
+
+        Raises:
+            InputError: one string was given in place of several, or ``min_score`` is not between 0
+                and 1.
+        """
+        _check_several(texts)
+        if min_score is not None and not 0 <= min_score <= 1:
+            raise InputError(f"min_score must lie between 0 and 1, not {min_score}")
+        return self._tag_all(texts, evidence, min_score)
+
+    def _tag_all(self, texts: Iterable[str], evidence: bool, min_score: float | None) -> Iterator[Tagging]:
         for batch in _batches(texts):
-            aligned = [normalize(text) for text in batch]
+            aligned = [normalize(text if isinstance(text, str) else "") for text in batch]
             segments = segment([a.text for a in aligned])
             margins = best_margins(self._scorer.score_windows(segments), segments, len(self.labels))
             scores = self._proba(margins)
             carried = scores >= (self._thresholds if min_score is None else min_score)
             carried &= np.isfinite(margins)
-            for i, text_aligned in enumerate(aligned):
-                yield self._tagging(
-                    text_aligned, scores[i], carried[i], bool(np.isfinite(margins[i, 0])), evidence
-                )
+            for i, (text, text_aligned) in enumerate(zip(batch, aligned, strict=True)):
+                has_words = bool(np.isfinite(margins[i, 0]))
+                tagging = self._tagging(text_aligned, scores[i], carried[i], has_words, evidence)
+                if not isinstance(text, str):
+                    message = f"is {type(text).__name__}, not a text"
+                    tagging = replace(tagging, status="error", message=message)
+                yield tagging
 
     def tag_document(
         self,
@@ -188,13 +213,23 @@ class Tagger:
         )
 
 
+def _check_text(text: object, what: str) -> None:
+    if not isinstance(text, str):
+        raise InputError(f"{what} is {type(text).__name__}, not a text; give a str")
+
+
+def _check_several(texts: object) -> None:
+    if isinstance(texts, str | bytes):
+        raise InputError("one text was given where several are wanted; give a list of them, or use tag()")
+
+
 def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
     """Lists of texts of about ``_BATCH_CHARACTERS`` together."""
     batch: list[str] = []
     size = 0
     for text in texts:
         batch.append(text)
-        size += len(text) + 1
+        size += (len(text) if isinstance(text, str) else 0) + 1
         if size >= _BATCH_CHARACTERS:
             yield batch
             batch, size = [], 0

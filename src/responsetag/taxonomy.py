@@ -90,10 +90,10 @@ def load_taxonomy(path: str | os.PathLike[str] | None = None) -> Taxonomy:
     """
     file = Path(path) if path is not None else shipped("data") / "taxonomy.json"
     try:
-        data = json.loads(file.read_text(encoding="utf-8"))
+        data = json.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise TaxonomyError(f"{file}: cannot be read: {error.strerror}; check the path") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise TaxonomyError(f"{file}: is not JSON: {error}") from error
     if not isinstance(data, dict) or not isinstance(data.get("labels"), list) or not data["labels"]:
         raise TaxonomyError(f"{file}: needs an object with a list 'labels' of one label or more")
@@ -102,7 +102,7 @@ def load_taxonomy(path: str | os.PathLike[str] | None = None) -> Taxonomy:
         labels = tuple(
             _label(entry, f"{file}: label {i}", groups) for i, entry in enumerate(data["labels"], 1)
         )
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise TaxonomyError(
             f"{file}: a group or label is malformed ({error}); see data/taxonomy.json"
         ) from error
@@ -119,12 +119,12 @@ def _label(entry: Any, where: str, groups: dict[str, Bilingual]) -> Label:
             f"{where}: 'slug' must be a name of 1 to 64 characters without spaces and commas, not {slug!r}"
         )
     group = str(entry.get("group", ""))
-    if groups and group not in groups:
+    if group and group not in groups:
         raise TaxonomyError(f"{where} ({slug}): group {group!r} is not one of {', '.join(groups)}")
     crosswalk = entry.get("crosswalk", {})
     return Label(
         slug=slug,
-        name=Bilingual(str(entry.get("zh", slug)), str(entry.get("en", slug))),
+        name=Bilingual(_text(entry.get("zh", slug)), _text(entry.get("en", slug))),
         group=group,
         definition=_bilingual(entry.get("definition", {})),
         includes=_items(entry.get("includes", {})),
@@ -139,8 +139,17 @@ def _label(entry: Any, where: str, groups: dict[str, Bilingual]) -> Label:
 
 
 def _bilingual(value: dict[str, str]) -> Bilingual:
-    return Bilingual(value.get("zh", ""), value.get("en", ""))
+    return Bilingual(_text(value.get("zh", "")), _text(value.get("en", "")))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} stands where a text should")
+    return value
 
 
 def _items(value: dict[str, list[str]]) -> tuple[Bilingual, ...]:
-    return tuple(Bilingual(zh, en) for zh, en in zip(value.get("zh", []), value.get("en", []), strict=True))
+    zh, en = value.get("zh", []), value.get("en", [])
+    if not isinstance(zh, list) or not isinstance(en, list) or len(zh) != len(en):
+        raise TypeError("'includes' and 'excludes' need as many items in 'zh' as in 'en'")
+    return tuple(Bilingual(_text(a), _text(b)) for a, b in zip(zh, en, strict=True))

@@ -9,7 +9,7 @@ from typing import Any, Literal
 Status = Literal["ok", "empty", "error"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scores(Mapping[str, float]):
     """Calibrated probability by label, in the model's order: a dictionary that cannot be changed.
 
@@ -26,6 +26,9 @@ class Scores(Mapping[str, float]):
             return self.probabilities[self.labels.index(label)]
         except ValueError:
             raise KeyError(label) from None
+
+    def __hash__(self) -> int:
+        return hash((self.labels, self.probabilities))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.labels)
@@ -146,7 +149,7 @@ class Tagging:
         tags: the labels it carries, highest score first; empty when it describes no action.
         scores: calibrated probability of every label of the model, in the model's order.
         status: ``ok``; ``empty`` where there is no letter, digit or Han character to judge;
-            ``error`` where the input could not be read.
+            ``error`` where it is no text.
         model: the model that made it.
         start, end: the paragraph's place in its document; the whole text outside a document.
         message: what went wrong, with status ``error``.

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import csv
 import glob
-import io
 import json
+import re
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from responsetag.batch.lines import UNDECODED, open_lines
 from responsetag.errors import InputError, ResponseTagError
 from responsetag.text import Source, paragraphs, read_file, read_text
-from responsetag.text.reading import PAGE_SUFFIXES, detect_encoding
+from responsetag.text.reading import PAGE_SUFFIXES, TABLE_SUFFIXES
 
-TABLE_SUFFIXES = frozenset({".jsonl", ".csv"})
 # Names that a text column is looked for under when none is given.
 TEXT_COLUMNS = ("text", "content", "paragraph", "正文", "文本", "内容")
 STDIN = "-"
-_DETECTED = 1 << 16  # bytes of a table that its encoding is judged by
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,7 @@ class InputRow:
         text: the paragraph; empty with an error.
         id: the row's own id, where a table has one.
         error: what went wrong, where and what to do.
+        warning: what to know about a paragraph that can be tagged all the same.
     """
 
     document: str
@@ -43,26 +43,55 @@ class InputRow:
     end: int = 0
     text: str = ""
     id: str | None = None
-    error: str | None = field(default=None)
+    error: str | None = None
+    warning: str | None = None
 
 
 def find_inputs(paths: Sequence[str]) -> Iterator[tuple[str, str | None]]:
     """The files that ``paths`` name: files, folders (searched through, in the order of names),
-    globs, and ``-``; with an error where there is nothing."""
+    globs, and ``-``; with an error where there is nothing.
+
+    A file that is named comes each time it is named; one that is found in a folder or by a glob, once.
+    """
+    found: set[str] = set()
     for path in paths:
-        file = Path(path)
-        if path == STDIN or file.is_file():
+        try:
+            names = _expand(path)
+        except OSError as error:
+            yield path, f"{path[:80]}: cannot be looked up: {error.strerror}; check the path"
+            continue
+        if names is None:
             yield path, None
-        elif file.is_dir():
-            suffixes = PAGE_SUFFIXES | TABLE_SUFFIXES
-            found = sorted(f for f in file.rglob("*") if f.suffix.lower() in suffixes and f.is_file())
-            if not found:
-                yield path, f"{path}: no {', '.join(sorted(suffixes))} file in this folder"
-            yield from ((str(f), None) for f in found)
-        elif matches := sorted(glob.glob(path, recursive=True)):  # noqa: PTH207 - a pattern may be absolute
-            yield from find_inputs(matches)
-        else:
-            yield path, f"{path}: does not exist; check the path"
+        elif not names:
+            yield path, f"{path}: nothing to read here; check the path, or name the files"
+        for name in names or ():
+            if name not in found:
+                found.add(name)
+                yield name, None
+
+
+def _expand(path: str) -> list[str] | None:
+    """The files that a folder or glob stands for; None for a file of its own."""
+    file = Path(path)
+    if path == STDIN or (path and file.exists() and not file.is_dir()):
+        return None
+    if path and file.is_dir():
+        return _pages(file)
+    names = []
+    for match in sorted(glob.glob(path, recursive=True)):  # noqa: PTH207 - a pattern may be absolute
+        place = Path(match)
+        if place.is_dir():
+            names += _pages(place)
+        elif place.exists():
+            names.append(match)
+    return names
+
+
+def _pages(folder: Path) -> list[str]:
+    """The documents and tables in a folder and those below it."""
+    suffixes = PAGE_SUFFIXES | TABLE_SUFFIXES
+    found = (file for file in folder.rglob("*") if file.suffix.lower() in suffixes)
+    return [str(file) for file in sorted(found) if file.is_file()]
 
 
 def read_rows(path: str, *, column: str | None = None, encoding: str | None = None) -> Iterator[InputRow]:
@@ -82,6 +111,8 @@ def read_rows(path: str, *, column: str | None = None, encoding: str | None = No
             yield from _document(read_file(path, encoding=encoding))
     except (ResponseTagError, OSError) as error:
         yield InputRow(path, 0, error=str(error))
+    except (ValueError, RecursionError) as error:
+        yield InputRow(path, 0, error=f"{path}: cannot be read ({error}); check file and encoding")
 
 
 def _document(source: Source) -> Iterator[InputRow]:
@@ -89,31 +120,17 @@ def _document(source: Source) -> Iterator[InputRow]:
     if not spans:
         yield InputRow(source.name, 0)
     for number, (start, end) in enumerate(spans, 1):
-        yield InputRow(source.name, number, start, end, source.text[start:end])
-
-
-def _open_table(path: str, encoding: str | None) -> io.TextIOWrapper:
-    """A table as text, decoded line by line; detection looks at its beginning only."""
-    # The wrapper that is returned closes what it wraps, hence no `with`.
-    file = sys.stdin.buffer if path == STDIN else Path(path).open("rb", buffering=_DETECTED)  # noqa: SIM115
-    assert isinstance(file, io.BufferedReader)
-    if encoding is None:
-        # Looked at without being taken, for standard input cannot be wound back.
-        head = file.peek(_DETECTED)
-        # A cut in the middle of a character must not look like another encoding.
-        encoding = detect_encoding(head[: head.rfind(b"\n") + 1] or head)
-    try:
-        return io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
-    except LookupError:
-        file.close()
-        raise InputError(
-            f"{path}: unknown encoding {encoding!r}; try utf-8, gb18030, big5 or utf-16"
-        ) from None
+        text = source.text[start:end]
+        warning = None
+        if source.lost and "\ufffd" in text:
+            where = f"{source.name}: paragraph {number}"
+            warning = f"{where}: has characters that are not {source.encoding}; try another --encoding"
+        yield InputRow(source.name, number, start, end, text, warning=warning)
 
 
 def _jsonl(path: str, column: str | None, encoding: str | None) -> Iterator[InputRow]:
     number = 0
-    with _open_table(path, encoding) as lines:
+    with open_lines(path, encoding) as lines:
         for number, line in enumerate(lines, 1):
             where = f"{path}:{number}"
             if not line.strip():
@@ -131,35 +148,38 @@ def _jsonl(path: str, column: str | None, encoding: str | None) -> Iterator[Inpu
 
 def _csv(path: str, column: str | None, encoding: str | None) -> Iterator[InputRow]:
     csv.field_size_limit(sys.maxsize)
-    with _open_table(path, encoding) as lines:
-        reader = csv.reader(lines)
-        header = [name.removeprefix("\ufeff").strip() for name in next(reader, [])]
-        if not header:
+    with open_lines(path, encoding) as lines:
+        reader = csv.reader(lines, strict=True)
+        header: list[str] = []
+        for names in reader:
+            header = [name.removeprefix("\ufeff").strip() for name in names]
+            if any(header):
+                break
+        if not any(header):
             yield InputRow(path, 0)
             return
         # A missing column is the whole file's trouble, so it is said once.
-        _text_column(header, column, f"{path}:1")
+        wanted = _text_column(header, column, f"{path}:{reader.line_num}")
+        if header.count(wanted) > 1:
+            raise InputError(f"{path}:{reader.line_num}: several columns {wanted!r}; rename all but one")
         number = 0
         while True:
             number += 1
+            where = f"{path}:{reader.line_num + 1}"
             try:
                 values = next(reader)
             except StopIteration:
-                return
+                break
             except csv.Error as error:
-                yield InputRow(
-                    path, number, error=f"{path}:{reader.line_num}: is not CSV ({error}); mend the row"
-                )
+                yield InputRow(path, number, error=f"{where}: no CSV from here on ({error}); mend the row")
                 continue
-            where = f"{path}:{reader.line_num}"
             if len(values) > len(header):
-                yield InputRow(
-                    path,
-                    number,
-                    error=f"{where}: {len(values)} fields for {len(header)} columns; mend the row",
-                )
+                reason = f"{where}: {len(values)} fields for {len(header)} columns; mend the row"
+                yield InputRow(path, number, error=reason)
                 continue
             yield _row(path, number, dict(zip_longest(header, values)), column, where)
+        if number == 1:
+            yield InputRow(path, 0)
 
 
 def _row(path: str, number: int, row: dict[str, Any] | None, column: str | None, where: str) -> InputRow:
@@ -173,9 +193,11 @@ def _row(path: str, number: int, row: dict[str, Any] | None, column: str | None,
     if text is None:
         return InputRow(path, number, id=own_id)
     if not isinstance(text, str):
-        return InputRow(
-            path, number, id=own_id, error=f"{where}: the text is {type(text).__name__}, not a string"
-        )
+        reason = f"{where}: the text is {type(text).__name__}, not a string"
+        return InputRow(path, number, id=own_id, error=reason)
+    if re.search(UNDECODED, text):
+        reason = f"{where}: the text is not of the file's encoding; mend the line, or give --encoding"
+        return InputRow(path, number, id=own_id, error=reason)
     return InputRow(path, number, 0, len(text), text, own_id)
 
 

@@ -45,7 +45,7 @@ class OutputRow:
                 tag.label: tag.evidence.as_dict() for tag in (moved.tags if moved else ()) if tag.evidence
             },
             "status": self.status,
-            "message": self.error,
+            "message": self.error or self.row.warning,
             "model": tagger.info.name,
             "model_version": tagger.info.version,
         }

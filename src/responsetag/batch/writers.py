@@ -6,6 +6,7 @@ import contextlib
 import csv
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,23 +31,33 @@ def atomic_output(path: str | os.PathLike[str]) -> Iterator[TextIO]:
     Raises:
         InputError: the file cannot be written.
     """
-    target = Path(path)
+    target = Path(path).resolve()  # a link stays one, and what it points to is written
     try:
+        if target.exists() and not target.is_file():
+            with target.open("w", encoding="utf-8", newline="") as out:  # a pipe or device takes no new name
+                yield out
+            return
+        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()
         handle, temporary = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
+                yield out
+            Path(temporary).chmod(mode)
+            Path(temporary).replace(target)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror}; check folder and rights") from error
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
-            yield out
-        # mkstemp makes files for the owner alone; give what an ordinary new file would have.
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)
-        Path(temporary).replace(target)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror}; nothing was changed") from error
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+        reason = f"{path}: cannot be written: {error.strerror}; what stood there before is unchanged"
+        raise InputError(reason) from error
+
+
+def _umask() -> int:
+    """The rights that new files do not get; asking for it means setting it."""
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask
 
 
 def jsonl_writer(out: TextIO, tagger: Tagger) -> Write:

@@ -33,13 +33,16 @@ def check_inventory(folder: Path, manifest: Manifest) -> None:
 
     A manifest holds its own digest; this one stands apart from it.
     """
-    for row in read_inventory(folder):
-        same = row.get("name") == manifest.name and row.get("version") == manifest.version
-        if same and row.get("digest") != manifest.digest:
-            raise ModelError(
-                f"{folder / manifest.name / manifest.version}: is not the model that was released "
-                "(its digest differs from the inventory's); fetch the models again"
-            )
+    released = [
+        row.get("digest")
+        for row in read_inventory(folder)
+        if row.get("name") == manifest.name and row.get("version") == manifest.version
+    ]
+    if released != [manifest.digest]:
+        raise ModelError(
+            f"{folder / manifest.name / manifest.version}: is not the model that was released "
+            f"(its digest is not the one in {INVENTORY}); fetch the models again"
+        )
 
 
 def add_to_inventory(folder: Path, manifest: Manifest, note: str) -> None:

@@ -132,10 +132,7 @@ class Manifest:
 
     def check(self) -> None:
         """Raise ValueError where the parts do not fit each other or this package."""
-        if not MODEL_NAME.fullmatch(self.name):
-            raise ValueError(f"name {self.name!r} must be letters, digits, '.', '_' and '-', 64 at most")
-        if not SEMANTIC_VERSION.fullmatch(self.version):
-            raise ValueError(f"version {self.version!r} is not of the form 1.2.3")
+        check_name(self.name, self.version)
         if not self.labels or len(set(self.slugs)) != len(self.labels):
             raise ValueError("labels must be one or more and distinct")
         per_label = {
@@ -158,6 +155,14 @@ class Manifest:
                 f"{NORMALIZATION_VERSION}; use the package that trained it, or train it again"
             )
         _check_features(self.features)
+
+
+def check_name(name: str, version: str) -> None:
+    """Raise ModelError where ``name`` or ``version`` cannot be a model's."""
+    if not MODEL_NAME.fullmatch(name):
+        raise ModelError(f"name {name!r} must be letters, digits, '.', '_' and '-', 64 at most")
+    if not SEMANTIC_VERSION.fullmatch(version):
+        raise ModelError(f"version {version!r} is not of the form 1.2.3")
 
 
 def _check_features(features: dict[str, Any]) -> None:

@@ -30,18 +30,18 @@ def _single_forms() -> dict[int, str]:
         range(0xFF10, 0xFF1A),  # full-width digits
         range(0xFF21, 0xFF3B),  # full-width letters
         range(0xFF41, 0xFF5B),
-        range(0x2E80, 0x2FE0),  # radicals, which PDF readers give in place of characters
+        range(0x2F00, 0x2FE0),  # Kangxi radicals, which PDF readers give in place of characters
         range(0xF900, 0xFB00),  # compatibility ideographs
     )
     forms = {code: unicodedata.normalize("NFKC", chr(code)) for block in blocks for code in block}
     return {code: form for code, form in forms.items() if len(form) == 1 and form != chr(code)}
 
 
-_ODD_FORM = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u2e80-\u2fdf\uf900-\ufaff]")
+_ODD_FORM = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u2f00-\u2fdf\uf900-\ufaff]")
 
 
 def single_forms(text: str) -> list[Edit]:
-    """Full-width letters and digits, radicals and compatibility ideographs in their plain form."""
+    """Full-width letters and digits, Kangxi radicals and compatibility ideographs in their plain form."""
     if not _ODD_FORM.search(text):
         return []
     return _differences(text, text.translate(_single_forms()))
@@ -64,14 +64,15 @@ def _differences(before: str, after: str) -> list[Edit]:
 
 Rule = Callable[[str], list[Edit]]
 
-# Shifted bytes come first, for they can hold anything the other rules would touch; glosses come
-# after them, since a run may end inside the character that a gloss follows.
+# Shifted bytes come first, for they can hold anything the other rules would touch. Glosses come after
+# them, since a run may end inside the character that a gloss follows, and after invisible characters,
+# which may stand between the two.
 RULES: tuple[Rule, ...] = (
     byte_shifted_gbk,
     html_entities,
     html_tags,
-    pinyin_glosses,
     invisible_characters,
+    pinyin_glosses,
     single_forms,
     simplified,
     doubled_punctuation,
@@ -82,8 +83,8 @@ def normalize(text: str) -> AlignedText:
     """Repair ``text`` and bring it to Simplified characters and plain forms, offsets kept.
 
     Returns:
-        The normalised text with the place of each character in ``text``. Sound Simplified text
-        comes back unchanged. Applying the rules again changes nothing that they made.
+        The normalised text with the place of each character in ``text``. Sound text within GB2312
+        comes back unchanged.
     """
     aligned = AlignedText(text, text)
     for rule in RULES:

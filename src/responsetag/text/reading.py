@@ -15,6 +15,7 @@ from responsetag.text.plausibility import implausibility
 HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
 MARKDOWN_SUFFIXES = frozenset({".md", ".markdown"})
 TEXT_SUFFIXES = frozenset({".txt", ".text"})
+TABLE_SUFFIXES = frozenset({".jsonl", ".csv"})
 PAGE_SUFFIXES = HTML_SUFFIXES | MARKDOWN_SUFFIXES | TEXT_SUFFIXES
 
 # The encodings of Chinese pages. GB18030 holds GBK and GB2312, Big5-HKSCS holds Big5.
@@ -74,6 +75,8 @@ def read_file(path: str | os.PathLike[str], *, encoding: str | None = None) -> S
             f"{path}: cannot be read: {error.strerror or error}; check path and rights"
         ) from error
     suffix = file.suffix.lower()
+    if suffix in TABLE_SUFFIXES:
+        raise InputError(f"{path}: is a table of paragraphs, not a document; tag its rows one by one")
     return read_text(
         data,
         name=str(path),
@@ -99,10 +102,9 @@ def read_text(
     encoding = encoding or detect_encoding(data, html=html)
     try:
         text = data.decode(encoding, errors="replace")
-    except LookupError:
-        raise InputError(
-            f"{name}: unknown encoding {encoding!r}; try utf-8, gb18030, big5 or utf-16"
-        ) from None
+    except (LookupError, UnicodeError):
+        known = "utf-8, gb18030, big5 or utf-16"
+        raise InputError(f"{name}: cannot be read as {encoding!r}; try {known}") from None
     text = text.removeprefix("\ufeff")
     lost = text.count("\ufffd") - data.count("\ufffd".encode())
     controls = len(_CONTROL.findall(text))
@@ -160,5 +162,39 @@ def _article(markup: str, name: str) -> str:
     text = trafilatura.extract(markup, include_comments=False, include_tables=True, favor_recall=True)
     if text:
         return text
-    # A fragment is no page to trafilatura until it is wrapped in one.
-    return trafilatura.html2txt(markup) or trafilatura.html2txt(f"<html><body>{markup}</body></html>")
+    return _whole_page(markup)
+
+
+_BLOCKS = (
+    "p",
+    "div",
+    "li",
+    "br",
+    "tr",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "section",
+    "article",
+    "blockquote",
+)
+
+
+def _whole_page(markup: str) -> str:
+    """All text of a page or fragment, a block a line."""
+    import lxml.etree
+    import lxml.html
+
+    parser = lxml.html.HTMLParser(encoding="utf-8")
+    try:
+        tree = lxml.html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
+    except lxml.etree.ParserError:
+        return ""
+    lxml.etree.strip_elements(tree, "script", "style", lxml.etree.Comment, with_tail=False)
+    for element in tree.iter(*_BLOCKS):
+        element.text = "\n" + (element.text or "")
+        element.tail = "\n" + (element.tail or "")
+    return str(tree.text_content())

@@ -10,13 +10,17 @@ from typing import Any
 from responsetag.model.artifact import Model
 from responsetag.training.evaluation import Evaluation
 
+_NO_ABOUT = "Nothing was noted about the corpus: a file CARD.md beside it would stand here."
 _NO_RECORDS = "Not measured on other text yet."
 
 
-def render_card(model: Model, evaluation: Evaluation, records: Sequence[Mapping[str, Any]]) -> str:
+def render_card(
+    model: Model, evaluation: Evaluation, records: Sequence[Mapping[str, Any]], about: str = ""
+) -> str:
     """The card as Markdown. The same model gives the same card, to the byte.
 
     Args:
+        about: what is to be said of the corpus, in Markdown.
         records: figures of the model on other sets, as :mod:`responsetag.training.record` keeps them.
     """
     manifest = model.manifest
@@ -48,6 +52,7 @@ def render_card(model: Model, evaluation: Evaluation, records: Sequence[Mapping[
         "recall": f"{evaluation.micro.recall:.3f}",
         "exact": f"{evaluation.exact_match:.3f}",
         "calibration": f"{evaluation.calibration_error or 0:.3f}",
+        "about": about.strip() or _NO_ABOUT,
         "table": _table(model, evaluation),
         "records": "\n\n".join(_record(model, record) for record in records) or _NO_RECORDS,
     }

@@ -102,6 +102,13 @@ def corpus_files(path: str | os.PathLike[str]) -> list[Path]:
     return files
 
 
+def read_about(path: str | os.PathLike[str]) -> str:
+    """What ``CARD.md`` beside the corpus has to say in the cards of models; empty where there is none."""
+    folder = Path(path) if Path(path).is_dir() else Path(path).parent
+    file = folder / "CARD.md"
+    return file.read_text(encoding="utf-8") if file.is_file() else ""
+
+
 def load_corpus(path: str | os.PathLike[str], labels: Sequence[str]) -> Corpus:
     """Check every row, then read them.
 

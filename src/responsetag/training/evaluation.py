@@ -67,19 +67,23 @@ def evaluate(
     scores: NDArray[np.float64] | None = None,
 ) -> Evaluation:
     """Compare labels, shapes ``(n_paragraphs, n_labels)``; ``scores`` are probabilities 0 to 1."""
-    by_label = precision_recall_fscore_support(true, given, average=None, zero_division=0.0)
+    # A second column keeps scikit-learn from taking a single label for a binary target.
+    none = np.zeros((len(true), 1), dtype=bool)
+    columns = np.hstack([true, none]), np.hstack([given, none])
+    by_label = [values[:-1] for values in precision_recall_fscore_support(*columns, zero_division=0.0)]
     entries = tuple(
         LabelScore(label, float(p), float(r), float(f), int(n))
         for label, p, r, f, n in zip(labels, *by_label, strict=True)
     )
-    averages = {}
-    for average in ("micro", "macro"):
-        p, r, f, _ = precision_recall_fscore_support(true, given, average=average, zero_division=0.0)
-        averages[average] = LabelScore(average, float(p), float(r), float(f), int(true.sum()))
+    p, r, f, _ = precision_recall_fscore_support(*columns, average="micro", zero_division=0.0)
+    total = int(true.sum())
+    micro = LabelScore("micro", float(p), float(r), float(f), total)
+    macro_p, macro_r, macro_f = (float(np.mean(values)) for values in by_label[:3])
+    macro = LabelScore("macro", macro_p, macro_r, macro_f, total)
     return Evaluation(
         labels=entries,
-        micro=averages["micro"],
-        macro=averages["macro"],
+        micro=micro,
+        macro=macro,
         exact_match=float((true == given).all(axis=1).mean()) if len(true) else 0.0,
         calibration_error=None if scores is None else calibration_error(true, scores),
         paragraphs=len(true),

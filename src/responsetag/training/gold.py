@@ -32,7 +32,7 @@ def evaluate_gold(tagger: Tagger, path: str | os.PathLike[str]) -> tuple[Evaluat
             continue
         try:
             row = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             problems.append(f"{path}:{number}: is not JSON ({error}); mend the line")
             continue
         if problem := _problem(row, set(tagger.labels)):

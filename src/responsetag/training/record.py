@@ -12,20 +12,28 @@ import os
 from pathlib import Path
 from typing import Any
 
+from responsetag.batch.writers import atomic_output
 from responsetag.errors import InputError
 from responsetag.training.evaluation import Evaluation
 
 
 def read_records(path: str | os.PathLike[str], recipe: str) -> list[dict[str, Any]]:
     """What was measured of the model with this recipe (``Manifest.recipe``), oldest first."""
+    rows: list[dict[str, Any]] = _content(path).get(recipe, [])
+    return rows
+
+
+def _content(path: str | os.PathLike[str]) -> dict[str, Any]:
     file = Path(path)
     if not file.exists():
-        return []
+        return {}
     try:
-        content: dict[str, list[dict[str, Any]]] = json.loads(file.read_text(encoding="utf-8"))
-        return content.get(recipe, [])
-    except (OSError, ValueError, AttributeError) as error:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise InputError(f"{file}: cannot be read as records of evaluation: {error}") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{file}: holds no records of evaluation; name another file")
+    return content
 
 
 def add_record(
@@ -37,10 +45,10 @@ def add_record(
         model: name and version, for readers.
         measured_on: what the set is.
     """
-    file = Path(path)
-    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    content = _content(path)
     rows = [row for row in content.get(recipe, []) if row["set"] != measured_on]
     date = dt.datetime.now(tz=dt.timezone.utc).date().isoformat()
     rows.append({"set": measured_on, "date": date, "model": model, **evaluation.summary()})
     content[recipe] = rows
-    file.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    with atomic_output(path) as out:
+        out.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")

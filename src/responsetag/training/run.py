@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from responsetag.errors import CorpusError
 from responsetag.linear import sigmoid
 from responsetag.model.artifact import Model, read_model
-from responsetag.model.inventory import add_to_inventory
+from responsetag.model.inventory import add_to_inventory, read_inventory
+from responsetag.model.manifest import check_name
 from responsetag.model.writer import write_model
 from responsetag.taxonomy import Taxonomy, load_taxonomy
 from responsetag.tokenizer import tokenizer
 from responsetag.training.card import render_card
-from responsetag.training.corpus import Corpus, load_corpus
+from responsetag.training.corpus import Corpus, load_corpus, read_about
 from responsetag.training.evaluation import Evaluation, evaluate
 from responsetag.training.export import build_model, compare_models, golden_predictions
 from responsetag.training.fit import Progress, Trainer
@@ -76,6 +77,8 @@ def train(
     """
     settings = settings or Settings()
     directory = Path(output) / name / version
+    check_name(name, version)
+    read_inventory(Path(output))  # a broken one must not be met after the work is done
     progress("reading the corpus")
     taxonomy = load_taxonomy(taxonomy_path)
     corpus = load_corpus(corpus_path, taxonomy.slugs)
@@ -110,7 +113,8 @@ def train(
         released = read_model(directory)
         return TrainingResult(released, evaluation, compare_models(model, golden, released))
     records = read_records(evaluations, model.manifest.recipe) if evaluations else []
-    written = write_model(model, directory, golden=golden, card=render_card(model, evaluation, records))
+    card = render_card(model, evaluation, records, read_about(corpus_path))
+    written = write_model(model, directory, golden=golden, card=card)
     add_to_inventory(Path(output), written.manifest, note)
     return TrainingResult(written, evaluation, f"written to {directory}")
 
