@@ -21,7 +21,7 @@ def test_inputs_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         (name, None) for name in ("c/4.csv", "b/1.md", "b/2.txt", "b/deep/3.HTML", "[odd].txt", "-")
     ]
     assert [path for path, _ in find_inputs(["?"])] == ["b/1.md", "b/2.txt", "b/deep/3.HTML", "c/4.csv"]
-    for path, error in find_inputs(["nothing", "none*", "none"]):
+    for path, error in find_inputs(["nothing", "none*", "none", ""]):
         assert error is not None
         assert error.startswith(f"{path}: ")
 

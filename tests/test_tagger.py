@@ -118,6 +118,25 @@ def test_many_come_back_once_and_in_order(tagger: Tagger, sentences: list[str]) 
     ]
 
 
+def test_what_is_no_text_is_said(tagger: Tagger, tmp_path: Path) -> None:
+    found = list(tagger.tag_many(["消毒", None, "排查"]))  # type: ignore[list-item]
+    assert [tagging.status for tagging in found] == ["ok", "error", "ok"]
+    assert found[1].message == "is NoneType, not a text"
+    with pytest.raises(responsetag.InputError, match="text is int"):
+        tagger.tag(5)  # type: ignore[arg-type]
+    with pytest.raises(responsetag.InputError, match="item 1 is float"):
+        tagger.predict_proba(["消毒", 1.5])  # type: ignore[list-item]
+    with pytest.raises(responsetag.InputError, match="one text was given"):
+        tagger.tag_many("消毒")
+    with pytest.raises(responsetag.InputError, match="one text was given"):
+        tagger.predict_proba("消毒")
+    with pytest.raises(responsetag.InputError, match="min_score"):
+        tagger.tag("消毒", min_score=2.0)
+    (tmp_path / "rows.csv").touch()
+    with pytest.raises(responsetag.InputError, match="is a table"):
+        tagger.tag_document(tmp_path / "rows.csv")
+
+
 def test_no_text_at_all(tagger: Tagger) -> None:
     assert list(tagger.tag_many([])) == []
     assert tagger.predict_proba([]).shape == (0, len(tagger.labels))

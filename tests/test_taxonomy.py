@@ -58,6 +58,10 @@ def test_crosswalk_codes_are_those_of_the_sources(shared: Path) -> None:
             "group 'Z'",
         ),
         ('{"labels": [{"slug": "a", "crosswalk": 3}]}', "malformed"),
+        ('{"labels": [{"slug": "a", "zh": null}]}', "malformed"),
+        ('{"labels": [{"slug": "a", "group": "Z"}]}', "group 'Z'"),
+        ('{"labels": [{"slug": "a", "includes": {"zh": ["x"], "en": []}}]}', "as many items"),
+        ('{"labels": [{"slug": "a", "example": {"zh": 5}}]}', "malformed"),
     ],
 )
 def test_malformed_files_are_refused(tmp_path: Path, content: str, message: str) -> None:

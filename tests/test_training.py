@@ -131,7 +131,7 @@ def test_nothing_of_a_held_out_paragraph_is_seen(small_corpus: Path, monkeypatch
 
 def test_a_vocabulary_holds_nothing_of_other_paragraphs(tmp_path: Path) -> None:
     rows = [row(i, ("开展消毒", []), ("进行消毒", [])) for i in range(2)]
-    rows += [row(9, ("独家饕餮", []), ("再说饕餮", []))]
+    rows += [row(9, ("独家饕餮", []), ("再说饕餮", []), ("又见饕餮", []))]
     for i, r in enumerate(rows):
         r["id"] = f"x{i}"
         r["sentences"][0]["text"] += str(i)
@@ -258,6 +258,11 @@ def test_evaluation_counts_as_defined() -> None:
     assert result.exact_match == 0.25
     assert result.calibration_error == 0
     assert calibration_error(true, np.full(true.shape, 0.75)) == pytest.approx(0.25)
+
+
+def test_one_label_alone_can_be_judged() -> None:
+    result = evaluate(np.array([[True], [False]]), np.array([[True], [True]]), ("only",))
+    assert (result.micro.precision, result.macro.recall) == (0.5, 1.0)
 
 
 def test_training_scores_are_tagging_scores_but_for_rounding(small_corpus: Path, small_model: Path) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import functools
 import io
 import json
+import math
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -103,6 +104,8 @@ def tag(
         if sys.stdin.isatty():
             raise click.UsageError("give files or folders, or '-' for standard input")
         paths = ("-",)
+    if min_score is not None and math.isnan(min_score):
+        raise click.UsageError("--min-score must lie between 0 and 1")
     output = None if output == STDIN else output
     if output is not None and any(_same_file(path, output) for path in paths):
         raise click.UsageError(f"{output} is named as input and as output; give another -o")

@@ -24,6 +24,11 @@ def test_traditional_text_reads_as_its_simplified_source(sentences: list[str]) -
     assert same >= 0.97 * 3000
 
 
+def test_a_gloss_behind_an_invisible_character_goes_too() -> None:
+    for between in ("\u200b", "\ue000", "&#8203;"):
+        assert normalize(f"互聯網{between}(wǎng)").text == "互联网"
+
+
 def test_all_damage_at_once_and_offsets_into_the_source() -> None:
     source = "&ldquo;黨員(yuán)&rdquo;連夜\u200b入戶,,排查ＡＰＰ登記"
     aligned = normalize(source)

@@ -38,7 +38,7 @@ def test_an_encoding_can_be_given() -> None:
 
 
 def test_an_unknown_encoding_is_named() -> None:
-    with pytest.raises(InputError, match="unknown encoding 'klingon'"):
+    with pytest.raises(InputError, match="cannot be read as 'klingon'"):
         read_text(b"abc", encoding="klingon")
 
 
@@ -101,3 +101,5 @@ def test_html_without_an_article_gives_its_text(tmp_path: Path) -> None:
     file = tmp_path / "page.htm"
     file.write_text("<p>排查</p>", encoding="utf-8")
     assert "排查" in read_file(file).text
+    file.write_text("<ul><li>入户排查</li><li>登记</li></ul>消毒<br>宣传<script>x</script>", encoding="utf-8")
+    assert read_file(file).text.split() == ["入户排查", "登记", "消毒", "宣传"]
