@@ -47,7 +47,7 @@ def add_record(
     """
     content = _content(path)
     rows = [row for row in content.get(recipe, []) if row["set"] != measured_on]
-    date = dt.datetime.now(tz=dt.timezone.utc).date().isoformat()
+    date = dt.datetime.now(tz=dt.UTC).date().isoformat()
     rows.append({"set": measured_on, "date": date, "model": model, **evaluation.summary()})
     content[recipe] = rows
     with atomic_output(path) as out:
