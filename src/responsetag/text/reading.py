@@ -159,13 +159,16 @@ def _article(markup: str, name: str) -> str:
         raise MissingExtraError("trafilatura", "html", f"{name}: reading HTML") from error
     # It reports pages without an article as errors; here they are an ordinary case.
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    text = trafilatura.extract(markup, include_comments=False, include_tables=True, favor_recall=True)
-    if text:
-        return text
+    # A fragment has no navigation to leave out, and it would lose text between its elements.
+    if _BODY.search(markup):
+        text = trafilatura.extract(markup, include_comments=False, include_tables=True, favor_recall=True)
+        if text:
+            return text
     return _whole_page(markup)
 
 
-_BLOCKS = (
+_BODY = re.compile("<(?:html|body)[ >]", re.IGNORECASE)
+_BLOCKS = [
     "p",
     "div",
     "li",
@@ -180,7 +183,7 @@ _BLOCKS = (
     "section",
     "article",
     "blockquote",
-)
+]
 
 
 def _whole_page(markup: str) -> str:
