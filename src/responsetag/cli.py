@@ -144,7 +144,10 @@ def _rows(
 
 
 def _same_file(path: str, output: str) -> bool:
-    return path != STDIN and Path(output).is_file() and Path(path).exists() and Path(path).samefile(output)
+    try:
+        return path != STDIN and Path(path).samefile(output)
+    except OSError:  # one of them is not there, or is no path at all
+        return False
 
 
 def _reported(rows: Iterable[OutputRow], failures: list[str]) -> Iterator[OutputRow]:

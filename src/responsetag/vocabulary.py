@@ -76,19 +76,18 @@ def runs(segments: Segments, n: int) -> tuple[NDArray[np.uint64], NDArray[np.int
     """
     count = max(len(segments.word_at) - n + 1, 0)
     codes = segments.codes[segments.word_at].astype(np.uint64)
-    keys = np.zeros(count, dtype=np.uint64)
-    for i in range(n):
-        keys = (keys << np.uint64(CODE_BITS)) | codes[i : i + count]
+    keys = pack([codes[i : i + count] for i in range(n)])
     within = np.flatnonzero(segments.clause_at[:count] == segments.clause_at[n - 1 : n - 1 + count])
     return keys[within], within
 
 
-def pack(run: str) -> int:
-    """A run of characters as the integer that stands for it."""
-    key = 0
-    for character in run:
-        key = (key << CODE_BITS) | ord(character)
-    return key
+def pack(columns: Sequence[NDArray[np.uint64]]) -> NDArray[np.uint64]:
+    """Runs as integers: the code points of their first, second, ... characters, each of shape ``(n,)``,
+    to keys of shape ``(n,)``."""
+    keys = np.zeros(len(columns[0]), dtype=np.uint64)
+    for codes in columns:
+        keys = (keys << np.uint64(CODE_BITS)) | codes
+    return keys
 
 
 def unpack(key: int) -> str:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from responsetag.errors import ModelError
 from responsetag.model.manifest import Manifest
-from responsetag.vocabulary import CODE_BITS, Vocabulary
+from responsetag.vocabulary import Vocabulary, pack
 
 MANIFEST = "manifest.json"
 VOCABULARY = "vocabulary.json"
@@ -117,10 +117,7 @@ def _read_vocabulary(data: bytes, where: str) -> tuple[list[str], tuple[NDArray[
 def _pack_all(text: str, n: int) -> NDArray[np.uint64]:
     """Runs of ``n`` characters written one behind the other, as integers."""
     codes = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32).reshape(-1, n).astype(np.uint64)
-    keys = np.zeros(len(codes), dtype=np.uint64)
-    for i in range(n):
-        keys = (keys << np.uint64(CODE_BITS)) | codes[:, i]
-    return keys
+    return pack([codes[:, i] for i in range(n)])
 
 
 class _Arrays(NamedTuple):

@@ -173,7 +173,7 @@ def _rows(files: Sequence[Path]) -> Iterator[tuple[str, Any, str | None]]:
                     yield where, json.loads(line), None
                 except UnicodeDecodeError as error:
                     yield where, None, f"is not UTF-8: {error.reason} at byte {error.start}"
-                except ValueError as error:
+                except (ValueError, RecursionError) as error:
                     yield where, None, f"is not JSON: {error}"
 
 
