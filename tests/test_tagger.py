@@ -179,6 +179,7 @@ def test_the_public_names_are_these() -> None:
     assert sorted(responsetag.__all__) == [
         "CorpusError",
         "Evidence",
+        "FloorError",
         "InputError",
         "Label",
         "MissingExtraError",

@@ -17,7 +17,7 @@ from conftest import ROOT, Run
 from responsetag import CorpusError, ModelError, Tagger, load_taxonomy
 from responsetag.paths import shipped
 from responsetag.training.corpus import load_corpus
-from responsetag.training.evaluation import calibration_error, evaluate
+from responsetag.training.evaluation import evaluate, reliability
 from responsetag.training.fit import Fitted, Trainer
 from responsetag.training.run import train
 from responsetag.training.settings import Settings
@@ -257,7 +257,10 @@ def test_evaluation_counts_as_defined() -> None:
     assert (result.micro.precision, result.micro.recall) == (2 / 3, 0.5)
     assert result.exact_match == 0.25
     assert result.calibration_error == 0
-    assert calibration_error(true, np.full(true.shape, 0.75)) == pytest.approx(0.25)
+    assert evaluate(true, true, ("a", "b"), np.full(true.shape, 0.75)).calibration_error == pytest.approx(
+        0.25
+    )
+    assert reliability(true, np.full(true.shape, 0.75)) == ((0.75, 0.5, 8),)
 
 
 def test_one_label_alone_can_be_judged() -> None:

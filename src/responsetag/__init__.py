@@ -12,6 +12,7 @@ import os
 
 from responsetag.errors import (
     CorpusError,
+    FloorError,
     InputError,
     MissingExtraError,
     ModelError,
@@ -28,6 +29,7 @@ __version__ = "0.1.0"
 __all__ = [
     "CorpusError",
     "Evidence",
+    "FloorError",
     "InputError",
     "Label",
     "MissingExtraError",

@@ -275,6 +275,16 @@ def evaluate(
 @click.option("--note", default="", help="What is different from the model before, for the inventory.")
 @click.option("--seed", type=int, help="Of folds and fit; the model's settings have one.")
 @click.option(
+    "--allow-changed-corpus", is_flag=True, help="Take files that SHA256SUMS beside them does not list."
+)
+@click.option(
+    "--floor",
+    type=click.Path(dir_okay=False),
+    help="Figures that may not be fallen below.  [default: data/floor.json for the shipped corpus]",
+)
+@click.option("--record-floor", is_flag=True, help="Make this model's figures the floor, if none is lower.")
+@click.option("--lower-floor", is_flag=True, help="Make this model's figures the floor even if lower.")
+@click.option(
     "--jobs",
     default=os.cpu_count() or 1,
     show_default=True,
@@ -289,6 +299,10 @@ def train(
     version: str | None,
     note: str,
     seed: int | None,
+    allow_changed_corpus: bool,
+    floor: str | None,
+    record_floor: bool,
+    lower_floor: bool,
     jobs: int,
 ) -> int:
     """Train a model and write it to OUTPUT/NAME/VERSION.
@@ -296,12 +310,17 @@ def train(
     A version that exists is never changed: the model is made again and compared with it.
     """
     with _needs_extra("training"):
+        from responsetag.training.floor import Floor
         from responsetag.training.run import train as run_training
         from responsetag.training.settings import RELEASE, Settings
     from responsetag.display import console, print_evaluation
 
     screen = console(sys.stderr)
     settings = Settings() if seed is None else Settings(seed=seed)
+    if floor is None and corpus is None and taxonomy is None:
+        floor = str(shipped("data") / "floor.json")
+    if floor is None and (record_floor or lower_floor):
+        raise click.UsageError("--record-floor and --lower-floor need --floor FILE for a corpus of your own")
     corpus = corpus or str(shipped("data") / "corpus")
     output = output or str(shipped("models"))
     with _status(screen) as progress:
@@ -314,6 +333,8 @@ def train(
             settings=settings,
             jobs=jobs,
             note=note,
+            allow_changed_corpus=allow_changed_corpus,
+            floor=Floor(floor, record_floor, lower_floor) if floor else None,
             evaluations=shipped("data") / "evaluations.json",
             progress=progress,
         )

@@ -168,6 +168,12 @@ def print_evaluation(evaluation: Evaluation, names: dict[str, str], out: TextIO 
     line = f"{evaluation.paragraphs} paragraphs, all labels right in {evaluation.exact_match:.1%}"
     if evaluation.calibration_error is not None:
         line += f", calibration error {evaluation.calibration_error:.3f}"
+    if evaluation.intervals is not None:
+        micro, macro = evaluation.intervals.micro, evaluation.intervals.macro
+        line += (
+            f"\n95% intervals over {evaluation.intervals.documents} documents: micro F1 {micro.low:.3f} to "
+            f"{micro.high:.3f}, macro F1 {macro.low:.3f} to {macro.high:.3f}"
+        )
     screen.print(line)
 
 

@@ -23,6 +23,10 @@ class CorpusError(ResponseTagError):
     """Training rows that cannot be used. The message lists every one of them, not only the first."""
 
 
+class FloorError(ResponseTagError):
+    """A model that falls below the recorded floor of its figures, or a floor that would be lowered."""
+
+
 class MissingExtraError(ResponseTagError, ImportError):
     """An optional dependency is not installed."""
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,15 @@ from responsetag.model.artifact import CARD, GOLDEN, MANIFEST, VOCABULARY, WEIGH
 from responsetag.vocabulary import Vocabulary, unpack
 
 
-def write_model(model: Model, directory: Path, *, golden: str, card: str) -> Model:
+def write_model(
+    model: Model, directory: Path, *, golden: str, card: str, pictures: Mapping[str, str] | None = None
+) -> Model:
     """Write a model to ``directory``, which must not exist: all of it or nothing.
+
+    Args:
+        golden: predictions that replays are compared with, as JSONL.
+        card: the model card, as Markdown.
+        pictures: SVG that the card shows, by file name.
 
     Returns:
         The model with its manifest's file digests and its path.
@@ -45,6 +53,7 @@ def write_model(model: Model, directory: Path, *, golden: str, card: str) -> Mod
         WEIGHTS: save(arrays),
         GOLDEN: golden.encode(),
         CARD: card.encode(),
+        **{name: picture.encode() for name, picture in (pictures or {}).items()},
     }
     digests = {
         name: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)} for name, data in files.items()

@@ -1,4 +1,4 @@
-"""The model card, written from the manifest and the cross-validation."""
+"""The model card and its picture, made from the manifest and the cross-validation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from typing import Any
 
 from responsetag.model.artifact import Model
 from responsetag.training.evaluation import Evaluation
+from responsetag.training.intervals import Interval
+from responsetag.training.pictures import reliability_svg
 
+CALIBRATION_PICTURE = "calibration.svg"
 _NO_ABOUT = "Nothing was noted about the corpus: a file CARD.md beside it would stand here."
 _NO_RECORDS = "Not measured on other text yet."
 
@@ -26,7 +29,7 @@ def render_card(
     manifest = model.manifest
     features = manifest.features
     template = resources.files(__package__).joinpath("card.md").read_text(encoding="utf-8")
-    corpus, training = manifest.corpus, manifest.training
+    corpus, training, intervals = manifest.corpus, manifest.training, evaluation.intervals
     values = {
         "name": manifest.name,
         "version": manifest.version,
@@ -46,17 +49,29 @@ def render_card(
         "seed": training["seed"],
         "fingerprint": manifest.tokenizer["fingerprint"][:16],
         "normalization": manifest.normalization,
-        "micro": f"{evaluation.micro.f1:.3f}",
-        "macro": f"{evaluation.macro.f1:.3f}",
+        "micro": f"{evaluation.micro.f1:.3f}{_bounds(intervals.micro if intervals else None)}",
+        "macro": f"{evaluation.macro.f1:.3f}{_bounds(intervals.macro if intervals else None)}",
         "precision": f"{evaluation.micro.precision:.3f}",
         "recall": f"{evaluation.micro.recall:.3f}",
         "exact": f"{evaluation.exact_match:.3f}",
         "calibration": f"{evaluation.calibration_error or 0:.3f}",
+        "picture": CALIBRATION_PICTURE,
         "about": about.strip() or _NO_ABOUT,
         "table": _table(model, evaluation),
         "records": "\n\n".join(_record(model, record) for record in records) or _NO_RECORDS,
     }
     return Template(template).substitute(values)
+
+
+def calibration_picture(evaluation: Evaluation, records: Sequence[Mapping[str, Any]]) -> str:
+    """The calibration of the cross-validation and of each record that has one, as SVG."""
+    sets = {"cross-validation": evaluation.reliability or ()}
+    sets |= {record["set"]: record.get("reliability", ()) for record in records}
+    return reliability_svg({name: bins for name, bins in sets.items() if bins})
+
+
+def _bounds(interval: Interval | Sequence[float] | None) -> str:
+    return f" ({interval[0]:.3f} to {interval[1]:.3f})" if interval else ""
 
 
 def _table(model: Model, evaluation: Evaluation) -> str:
@@ -65,10 +80,12 @@ def _table(model: Model, evaluation: Evaluation) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     manifest = model.manifest
-    for label, score, threshold in zip(manifest.labels, evaluation.labels, manifest.thresholds, strict=True):
+    intervals = evaluation.intervals.labels if evaluation.intervals else (None,) * len(manifest.labels)
+    columns = (manifest.labels, evaluation.labels, intervals, manifest.thresholds)
+    for label, score, interval, threshold in zip(*columns, strict=True):
         rows.append(
-            f"| `{label.slug}` | {label.zh} | {score.precision:.3f} | {score.recall:.3f} | {score.f1:.3f} "
-            f"| {score.support} | {threshold:.3f} |"
+            f"| `{label.slug}` | {label.zh} | {score.precision:.3f} | {score.recall:.3f} "
+            f"| {score.f1:.3f}{_bounds(interval)} | {score.support} | {threshold:.3f} |"
         )
     return "\n".join(rows)
 
@@ -76,9 +93,11 @@ def _table(model: Model, evaluation: Evaluation) -> str:
 def _record(model: Model, record: Mapping[str, Any]) -> str:
     weakest = sorted(model.manifest.slugs, key=lambda slug: record["f1"][slug])
     by_label = ", ".join(f"`{slug}` {record['f1'][slug]:.2f}" for slug in weakest)
+    bounds = {key: _bounds(values) for key, values in record.get("intervals", {}).items()}
     return (
         f"On {record['set']} ({record['paragraphs']} paragraphs, {record['date']}), with thresholds "
-        f"that never saw them: **micro F1 {record['micro_f1']:.3f}, macro F1 {record['macro_f1']:.3f}** "
+        f"that never saw them: **micro F1 {record['micro_f1']:.3f}{bounds.get('micro_f1', '')}, "
+        f"macro F1 {record['macro_f1']:.3f}{bounds.get('macro_f1', '')}** "
         f"(precision {record['micro_precision']:.3f}, recall {record['micro_recall']:.3f}; all labels right "
         f"in {record['exact_match']:.1%}; calibration error {record['calibration_error']:.3f}). "
         f"F1 by label, weakest first: {by_label}."

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from responsetag.errors import CorpusError
+from responsetag.training.digests import check_sums
 
 # More than this many complaints are counted, not listed.
 _SHOWN_PROBLEMS = 200
@@ -52,6 +53,10 @@ class Corpus:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def take(self, paragraphs: Sequence[int] | NDArray[np.int64]) -> Corpus:
+        """Some of the paragraphs, by their places. The digest stays that of the whole."""
+        return Corpus(self.rows.select(paragraphs), self.labels, self.digest)
 
     @cached_property
     def sentences(self) -> list[str]:
@@ -109,13 +114,21 @@ def read_about(path: str | os.PathLike[str]) -> str:
     return file.read_text(encoding="utf-8") if file.is_file() else ""
 
 
-def load_corpus(path: str | os.PathLike[str], labels: Sequence[str]) -> Corpus:
+def load_corpus(
+    path: str | os.PathLike[str], labels: Sequence[str], *, allow_changed: bool = False
+) -> Corpus:
     """Check every row, then read them.
 
+    Args:
+        allow_changed: take files that are not those which ``SHA256SUMS`` beside them lists.
+
     Raises:
-        CorpusError: rows that cannot be used: each with its file, line and reason.
+        CorpusError: rows that cannot be used: each with its file, line and reason; or other files than
+            those listed.
     """
     files = corpus_files(path)
+    if not allow_changed:
+        check_sums(Path(path), files)
     problems: list[str] = []
     digests: list[str] = []
     seen_ids: dict[str, str] = {}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_fscore_support
+
+from responsetag.training.intervals import Intervals, bootstrap
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,14 @@ class LabelScore:
     support: int
 
 
+class Bin(NamedTuple):
+    """Decisions whose scores lie in one tenth of the range: their mean score and how often they are right."""
+
+    score: float
+    frequency: float
+    size: int
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """How given labels compare with true ones.
@@ -31,24 +41,34 @@ class Evaluation:
         micro, macro: averages over decisions and over labels. A label that neither side gives has
             an F1 of 0 and counts in the macro average.
         exact_match: share of paragraphs whose labels are all right.
-        calibration_error: expected calibration error over all labels and paragraphs, ten bins of
-            equal width (Guo et al., ICML 2017); None where no scores were given.
+        reliability: all labels and paragraphs in ten bins of equal width by score, empty bins left
+            out; None where no scores were given.
         paragraphs: how many were judged.
+        intervals: of the F1 figures, by documents; None where no documents were given.
     """
 
     labels: tuple[LabelScore, ...]
     micro: LabelScore
     macro: LabelScore
     exact_match: float
-    calibration_error: float | None
+    reliability: tuple[Bin, ...] | None
     paragraphs: int
+    intervals: Intervals | None = None
+
+    @property
+    def calibration_error(self) -> float | None:
+        """Expected calibration error (Guo et al., ICML 2017): mean distance between score and frequency."""
+        if self.reliability is None:
+            return None
+        total = sum(b.size for b in self.reliability)
+        return sum(abs(b.score - b.frequency) * b.size for b in self.reliability) / max(total, 1)
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        return {**asdict(self), "calibration_error": self.calibration_error}
 
     def summary(self) -> dict[str, Any]:
         """Rounded averages and F1 by label, as manifests keep them."""
-        return {
+        figures: dict[str, Any] = {
             "micro_f1": round(self.micro.f1, 4),
             "macro_f1": round(self.macro.f1, 4),
             "micro_precision": round(self.micro.precision, 4),
@@ -58,6 +78,17 @@ class Evaluation:
             "paragraphs": self.paragraphs,
             "f1": {score.label: round(score.f1, 4) for score in self.labels},
         }
+        if self.reliability is not None:
+            figures["reliability"] = [
+                [round(b.score, 4), round(b.frequency, 4), b.size] for b in self.reliability
+            ]
+        if self.intervals is not None:
+            bounds = {"micro_f1": self.intervals.micro, "macro_f1": self.intervals.macro}
+            figures["documents"] = self.intervals.documents
+            figures["intervals"] = {
+                key: [round(value, 4) for value in interval] for key, interval in bounds.items()
+            }
+        return figures
 
 
 def evaluate(
@@ -65,8 +96,14 @@ def evaluate(
     given: NDArray[np.bool_],
     labels: Sequence[str],
     scores: NDArray[np.float64] | None = None,
+    documents: Sequence[str] | None = None,
 ) -> Evaluation:
-    """Compare labels, shapes ``(n_paragraphs, n_labels)``; ``scores`` are probabilities 0 to 1."""
+    """Compare labels, shapes ``(n_paragraphs, n_labels)``.
+
+    Args:
+        scores: probabilities 0 to 1, for the calibration error.
+        documents: the document of each paragraph, for intervals.
+    """
     # A second column keeps scikit-learn from taking a single label for a binary target.
     none = np.zeros((len(true), 1), dtype=bool)
     columns = np.hstack([true, none]), np.hstack([given, none])
@@ -85,14 +122,19 @@ def evaluate(
         micro=micro,
         macro=macro,
         exact_match=float((true == given).all(axis=1).mean()) if len(true) else 0.0,
-        calibration_error=None if scores is None else calibration_error(true, scores),
+        reliability=None if scores is None else reliability(true, scores),
         paragraphs=len(true),
+        intervals=bootstrap(true, given, documents) if documents is not None and len(true) else None,
     )
 
 
-def calibration_error(true: NDArray[np.bool_], scores: NDArray[np.float64], bins: int = 10) -> float:
-    """Mean distance between probability and frequency over bins of probability, weighted by size."""
+def reliability(true: NDArray[np.bool_], scores: NDArray[np.float64], bins: int = 10) -> tuple[Bin, ...]:
+    """Mean score, frequency and number of the decisions in each bin of score that has any."""
     place = np.minimum((scores.ravel() * bins).astype(int), bins - 1)
     count = np.bincount(place, minlength=bins)
-    gap = np.bincount(place, weights=scores.ravel() - true.ravel(), minlength=bins)
-    return float(np.abs(gap).sum() / max(count.sum(), 1))
+    sums = np.bincount(place, weights=scores.ravel(), minlength=bins)
+    hits = np.bincount(place, weights=true.ravel(), minlength=bins)
+    return tuple(
+        Bin(float(sums[b] / count[b]), float(hits[b] / count[b]), int(count[b]))
+        for b in np.flatnonzero(count)
+    )

@@ -1,9 +1,14 @@
-"""Labelled paragraphs to judge a model by: JSONL rows of ``{"text", "labels"}``."""
+"""Labelled paragraphs to judge a model by: JSONL rows of ``{"text", "labels"}``.
+
+A row may name its ``document``; or its ``id`` does, up to the last hyphen and number (``news-12-3`` is
+paragraph 3 of ``news-12``). A row with neither is a document of its own.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +31,7 @@ def evaluate_gold(tagger: Tagger, path: str | os.PathLike[str]) -> tuple[Evaluat
         lines = Path(path).read_bytes().splitlines()
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}; check the path") from error
-    texts, labels, problems = [], [], []
+    texts, labels, documents, problems = [], [], [], []
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -40,12 +45,20 @@ def evaluate_gold(tagger: Tagger, path: str | os.PathLike[str]) -> tuple[Evaluat
             continue
         texts.append(row["text"])
         labels.append(row["labels"])
+        documents.append(_document(row, number))
     if not texts:
         shown = "\n".join(problems[:5]) or "it is empty"
         raise InputError(f"{path}: holds no row that can be used:\n{shown}")
     scores = tagger.predict_proba(texts)
     true = indicator(labels, tagger.labels)
-    return evaluate(true, tagger.decide(scores), tagger.labels, scores), problems
+    return evaluate(true, tagger.decide(scores), tagger.labels, scores, documents), problems
+
+
+def _document(row: dict[str, Any], number: int) -> str:
+    for key, pattern in (("document", r"(.+)"), ("id", r"(.+?)(?:-\d+)?")):
+        if isinstance(row.get(key), str) and (found := re.fullmatch(pattern, row[key], re.DOTALL)):
+            return found[1]
+    return f"row {number}"
 
 
 def _problem(row: Any, known: set[str]) -> str | None:

@@ -17,11 +17,12 @@ from responsetag.model.manifest import check_name
 from responsetag.model.writer import write_model
 from responsetag.taxonomy import Taxonomy, load_taxonomy
 from responsetag.tokenizer import tokenizer
-from responsetag.training.card import render_card
+from responsetag.training.card import CALIBRATION_PICTURE, calibration_picture, render_card
 from responsetag.training.corpus import Corpus, load_corpus, read_about
 from responsetag.training.evaluation import Evaluation, evaluate
 from responsetag.training.export import build_model, compare_models, golden_predictions
 from responsetag.training.fit import Progress, Trainer
+from responsetag.training.floor import Floor
 from responsetag.training.record import read_records
 from responsetag.training.settings import Settings
 from responsetag.training.thresholds import choose_thresholds, fit_platt
@@ -56,6 +57,8 @@ def train(
     jobs: int = 1,
     evaluations: str | os.PathLike[str] | None = None,
     note: str = "",
+    allow_changed_corpus: bool = False,
+    floor: Floor | None = None,
     progress: Progress = lambda _: None,
 ) -> TrainingResult:
     """Train a model and write it to ``output/name/version``.
@@ -68,10 +71,13 @@ def train(
         jobs: labels fitted at once.
         evaluations: file of figures measured before, for the card.
         note: what is different from the model before, for the inventory.
+        allow_changed_corpus: train on files that are not those which ``SHA256SUMS`` beside them lists.
+        floor: figures of the cross-validation that may not be fallen below.
         progress: told what is being done.
 
     Raises:
-        CorpusError: rows that cannot be used.
+        CorpusError: rows that cannot be used, or files that were altered.
+        FloorError: the cross-validation falls below ``floor``; nothing is written.
         TaxonomyError: the label file is malformed.
         ModelError: ``output/name/version`` holds another model, or cannot be written.
     """
@@ -81,7 +87,7 @@ def train(
     read_inventory(Path(output))  # a broken one must not be met after the work is done
     progress("reading the corpus")
     taxonomy = load_taxonomy(taxonomy_path)
-    corpus = load_corpus(corpus_path, taxonomy.slugs)
+    corpus = load_corpus(corpus_path, taxonomy.slugs, allow_changed=allow_changed_corpus)
     if len(corpus) < _LEAST_PARAGRAPHS:
         raise CorpusError(
             f"{corpus_path}: {len(corpus)} paragraphs; training needs {_LEAST_PARAGRAPHS} at least"
@@ -91,6 +97,8 @@ def train(
     trainer = Trainer(corpus, settings, cut, jobs)
     margins, fold = trainer.cross_validate(progress)
     evaluation = _cross_evaluate(corpus, margins, fold, settings)
+    if floor is not None:
+        floor.settle(evaluation, corpus.digest)
     thresholds = choose_thresholds(corpus.paragraph_labels, margins, settings.shrinkage)
     slope, intercept = fit_platt(corpus.paragraph_labels, margins)
     progress("fitting on the whole corpus")
@@ -114,7 +122,8 @@ def train(
         return TrainingResult(released, evaluation, compare_models(model, golden, released))
     records = read_records(evaluations, model.manifest.recipe) if evaluations else []
     card = render_card(model, evaluation, records, read_about(corpus_path))
-    written = write_model(model, directory, golden=golden, card=card)
+    pictures = {CALIBRATION_PICTURE: calibration_picture(evaluation, records)}
+    written = write_model(model, directory, golden=golden, card=card, pictures=pictures)
     add_to_inventory(Path(output), written.manifest, note)
     return TrainingResult(written, evaluation, f"written to {directory}")
 
@@ -131,7 +140,7 @@ def _cross_evaluate(
         given[here] = margins[here] >= choose_thresholds(true[others], margins[others], settings.shrinkage)
         slope, intercept = fit_platt(true[others], margins[others])
         scores[here] = sigmoid(slope * margins[here].astype(np.float64) + intercept)
-    return evaluate(true, given, corpus.labels, scores)
+    return evaluate(true, given, corpus.labels, scores, documents=corpus.rows["id"])
 
 
 # Damaged text and text without words, so that replays pass through the repairs.
