@@ -104,11 +104,11 @@ GROUPS: dict[str, dict[str, Design]] = {
 _INTRODUCTION = """\
 # Designs compared
 
-Made by `benchmarks/designs.py` on {date} with scikit-learn {version} and {paragraphs} paragraphs (digest {digest}).
-Each design is fitted on four fifths of the corpus. The last fifth gives *held out*, its halves choosing each
-other's thresholds, and all of it the thresholds for *real*: {real} real paragraphs (`measurements.md`). F1 and
-average precision (AP, which no threshold enters) are micro / macro. The package's choice is bold; every other row
-differs from it in what it names.
+Made by `benchmarks/designs.py` on {date} with scikit-learn {version}
+and {paragraphs} paragraphs (digest {digest}). Each design is fitted on four fifths of the corpus. The last
+fifth gives *held out*, its halves choosing each other's thresholds, and all of it the thresholds for *real*:
+{real} real paragraphs (`measurements.md`). F1 and average precision (AP, which no threshold enters) are
+micro / macro. The package's choice is bold; every other row differs from it in what it names.
 """
 
 

@@ -34,9 +34,9 @@ _DRAWS = 3
 _INTRODUCTION = """\
 # Learning curve
 
-Made by `benchmarks/learning_curve.py` on {date}: F1 of {gold} real paragraphs (`measurements.md`) by models of parts
-of the corpus (digest {digest}), drawn by paragraph; means of three draws but for the whole. Thresholds come from
-each part; AP is average precision, which no threshold enters.
+Made by `benchmarks/learning_curve.py` on {date}: F1 of {gold} real paragraphs
+(`measurements.md`) by models of parts of the corpus (digest {digest}), drawn by paragraph; means of three
+draws but for the whole. Thresholds come from each part; AP is average precision, which no threshold enters.
 """
 
 
