@@ -54,7 +54,8 @@ GROUPS: dict[str, dict[str, Design]] = {
     },
     "Vocabulary": {
         "seen in 2 sentences": replace(BASE, min_df=2),
-        "**seen in 3**": BASE,
+        "seen in 3": replace(BASE, min_df=3),
+        "**seen in 4**": BASE,
         "seen in 5": replace(BASE, min_df=5),
         "the 100,000 with most chi-squared": replace(BASE, most_features=100_000),
         "the 50,000": replace(BASE, most_features=50_000),
@@ -76,8 +77,9 @@ GROUPS: dict[str, dict[str, Design]] = {
         "**both**": BASE,
     },
     "Fit": {
-        "**linear SVM, C 0.03**": BASE,
+        "**linear SVM, C 0.02**": BASE,
         "C 0.01": replace(BASE, c=0.01),
+        "C 0.05": replace(BASE, c=0.05),
         "C 0.1": replace(BASE, c=0.1),
         "classes not balanced": replace(BASE, balanced=False),
         "logistic regression, C 3": replace(BASE, fit="logistic", c=3.0),

@@ -100,14 +100,14 @@ class Design:
     """One way to build the classifier; the defaults are the package's."""
 
     families: tuple[str, ...] = USUAL
-    min_df: int = 3
+    min_df: int = 4
     most_features: int | None = None
     counting: str = "sublinear"
     power: float = 0.5
     mask: tuple[str, ...] = ()
     units: tuple[str, ...] = ("sentence", "paragraph")
     fit: str = "svm"
-    c: float = 0.03
+    c: float = 0.02
     balanced: bool = True
     windows: tuple[int | str, ...] = (1, 2, 3, "sentence")
     pooling: str = "max"

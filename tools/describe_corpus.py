@@ -43,6 +43,7 @@ def main() -> None:
     taxonomy = load_taxonomy()
     names = {label.slug: label.name.zh for label in taxonomy.labels}
     text = DATASHEET.read_text(encoding="utf-8")
+    read_agreement = json.loads(AGREEMENT.read_text(encoding="utf-8"))
     tables = {
         "size": size(rows),
         "files": per_file(rows),
@@ -51,7 +52,8 @@ def main() -> None:
         "label by event": by_label(rows, names, EVENTS, "none named"),
         "label by level": by_label(rows, names, LEVELS, "none named"),
         "label by form": by_label(rows, names, None, ""),
-        "agreement": agreement(json.loads(AGREEMENT.read_text(encoding="utf-8"))),
+        "agreement": agreement("file", read_agreement["files"]),
+        "agreement by label": agreement("label", read_agreement["labels"]),
     }
     for name, table in tables.items():
         text, found = re.subn(
@@ -151,19 +153,21 @@ def by_label(rows: Sequence[Row], names: dict[str, str], rules: dict[str, str] |
     return table(("label", *columns), ((name, *(counts[slug, c] for c in columns)) for slug, name in entries))
 
 
-def agreement(files: dict[str, dict[str, float]]) -> str:
-    """Micro F1 over sentence labels of each file, and over all sentences."""
+def agreement(title: str, entries: dict[str, dict[str, float]]) -> str:
+    """Micro F1 over sentence labels, of each file (then also over all sentences) or of each label."""
     keys = ("first_second", "first_final", "second_final")
-    total = sum(int(f["sentences"]) for f in files.values())
+    sized = title == "file"
+    counts = ("sentences", "disputed") if sized else ()
     lines: list[Sequence[object]] = [
-        (f"`{name}`", int(f["sentences"]), int(f["disputed"]), *(f"{f[key]:.3f}" for key in keys))
-        for name, f in files.items()
+        (f"`{name}`", *(int(entry[c]) for c in counts), *(f"{entry[key]:.3f}" for key in keys))
+        for name, entry in entries.items()
     ]
-    means = (f"{sum(f[key] * f['sentences'] for f in files.values()) / total:.3f}" for key in keys)
-    lines.append(("**together**", total, sum(int(f["disputed"]) for f in files.values()), *means))
-    return table(
-        ("file", "sentences", "disputed", "first with second", "first with final", "second with final"), lines
-    )
+    if sized:
+        total, disputed = (sum(int(entry[c]) for entry in entries.values()) for c in counts)
+        means = (sum(e[key] * e["sentences"] for e in entries.values()) / total for key in keys)
+        lines.append(("**together**", total, disputed, *(f"{mean:.3f}" for mean in means)))
+    head = (title, *counts, "first with second", "first with final", "second with final")
+    return table(head, lines)
 
 
 if __name__ == "__main__":
