@@ -2,7 +2,7 @@
 
     python benchmarks/learning_curve.py GOLD.jsonl [-o docs/learning-curve.md]
 
-Parts of the corpus are drawn by paragraph, three times each but for the whole, and figures are their means.
+Parts of the corpus are drawn by paragraph, twice each but for the whole, and figures are their means.
 Thresholds come from cross-validation on the part itself.
 """
 
@@ -30,12 +30,12 @@ from responsetag.training.thresholds import choose_thresholds
 
 ROOT = Path(__file__).parent.parent
 PARTS = {"1/8": 8, "1/4": 4, "1/2": 2, "all": 1}
-_DRAWS = 3
+_DRAWS = 2
 _INTRODUCTION = """\
 # Learning curve
 
 Made by `benchmarks/learning_curve.py` on {date}: F1 of {gold} real paragraphs
-(`measurements.md`) by models of parts of the corpus (digest {digest}), drawn by paragraph; means of three
+(`measurements.md`) by models of parts of the corpus (digest {digest}), drawn by paragraph; means of two
 draws but for the whole. Thresholds come from each part; AP is average precision, which no threshold enters.
 """
 
