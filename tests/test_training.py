@@ -91,10 +91,10 @@ def test_an_existing_version_is_compared_and_never_changed(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("hash_seed", ["0", "4711"])
-def test_the_shipped_model_is_made_again_from_data_alone(hash_seed: str) -> None:
-    """``python train.py``, twice, in processes that order sets differently."""
-    environment = {"PYTHONHASHSEED": hash_seed, "PATH": "/usr/bin:/bin", "HOME": "/nonexistent"}
+def test_the_shipped_model_is_made_again_from_data_alone() -> None:
+    """``python train.py``, with sets in another order than when it was released. It also holds the ratchet:
+    figures below ``data/floor.json`` would be refused."""
+    environment = {"PYTHONHASHSEED": "4711", "PATH": "/usr/bin:/bin", "HOME": "/nonexistent"}
     done = subprocess.run(
         [sys.executable, ROOT / "train.py"],
         capture_output=True,
