@@ -138,7 +138,7 @@ def test_a_vocabulary_holds_nothing_of_other_paragraphs(tmp_path: Path) -> None:
     corpus = load_corpus(write_rows(tmp_path / "c.jsonl", rows), LABELS)
     from responsetag.tokenizer import tokenizer
 
-    trainer = Trainer(corpus, Settings(), tokenizer(), 1)
+    trainer = Trainer(corpus, Settings(min_df=3), tokenizer(), 1)
     seen = trainer.fit(np.array([True, True, False])).vocabulary
     assert not any("饕" in seen.name(i) for i in range(len(seen)))
     assert any("饕" in v for v in (trainer.fit(np.ones(3, dtype=bool)).vocabulary.words))
