@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
 from sklearn.metrics import average_precision_score
 
-from lab import USUAL, Clauses, Design, Trained, clauses_of
+from lab import CUES, USUAL, Clauses, Design, Trained
 from responsetag import load_taxonomy
 from responsetag.linear import sigmoid
 from responsetag.training.corpus import Corpus, indicator, load_corpus
@@ -42,7 +42,9 @@ GROUPS: dict[str, dict[str, Design]] = {
         "**words, pairs of neighbours, runs of 1-3**": BASE,
         "words, runs of 1-3": replace(BASE, families=("words", "runs of 1", "runs of 2", "runs of 3")),
         "the same, runs of 1-4": replace(BASE, families=(*USUAL, "runs of 4")),
-        "the same and a cue list (300 cues, by label)": replace(BASE, families=(*USUAL, "cues")),
+        f"the same and a cue list ({sum(map(len, CUES.values()))} cues, by label)": replace(
+            BASE, families=(*USUAL, "cues")
+        ),
         "cue list alone": replace(BASE, families=("cues",)),
         "the same and any two words of a clause": replace(BASE, families=(*USUAL, "any-order pairs")),
         "any two words of a clause, for neighbours": replace(
@@ -110,8 +112,7 @@ Made by `benchmarks/designs.py` on {date} with scikit-learn {version}
 and {paragraphs} paragraphs (digest {digest}). Each design is fitted on four fifths of the corpus. The last
 fifth gives *held out*, its halves choosing each other's thresholds, and all of it the thresholds for *real*:
 {real} real paragraphs (`measurements.md`). F1 and average precision (AP, which no threshold enters) are
-micro / macro. The package's choice is bold; every other row differs from it in what it names.
-"""
+micro / macro. The package's choice is bold; every other row differs from it in what it names."""
 
 
 class Judge:
@@ -119,7 +120,7 @@ class Judge:
 
     def __init__(self, corpus: Corpus, real: Path | None) -> None:
         self.corpus = corpus
-        self.sentences = clauses_of(tuple(corpus.sentences))
+        self.sentences = Clauses.of(corpus.sentences)
         self.held_out = np.random.default_rng(Settings().seed).permutation(len(corpus)) % 5 == 0
         self.paragraphs = Clauses.of(
             [p for p, out in zip(corpus.paragraphs, self.held_out, strict=True) if out]

@@ -8,11 +8,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -111,7 +109,6 @@ class Design:
     balanced: bool = True
     windows: tuple[int | str, ...] = (1, 2, 3, "sentence")
     pooling: str = "max"
-    extra: dict[str, Any] = field(default_factory=dict, hash=False)
 
 
 def mask(clauses: Clauses, kinds: Sequence[str]) -> Clauses:
@@ -300,9 +297,3 @@ def _log_count_ratio(examples: sp.csr_array, target: NDArray[np.bool_]) -> NDArr
     no = np.asarray(examples[np.flatnonzero(~target)].sum(axis=0)).ravel() + 1
     ratio = np.abs(np.log((yes / yes.sum()) / (no / no.sum())))
     return 0.75 * ratio / ratio.mean() + 0.25
-
-
-@cache
-def clauses_of(texts: tuple[str, ...]) -> Clauses:
-    """Cut once, however many designs look at the texts."""
-    return Clauses.of(texts)

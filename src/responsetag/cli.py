@@ -280,7 +280,7 @@ def evaluate(
 @click.option(
     "--floor",
     type=click.Path(dir_okay=False),
-    help="Figures that may not be fallen below.  [default: data/floor.json for the shipped corpus]",
+    help="Figures that may not be fallen below.  [default: data/floor.json, for our corpus and seed]",
 )
 @click.option("--record-floor", is_flag=True, help="Make this model's figures the floor, if none is lower.")
 @click.option("--lower-floor", is_flag=True, help="Make this model's figures the floor even if lower.")
@@ -317,7 +317,7 @@ def train(
 
     screen = console(sys.stderr)
     settings = Settings() if seed is None else Settings(seed=seed)
-    if floor is None and corpus is None and taxonomy is None:
+    if floor is None and corpus is None and taxonomy is None and seed is None:
         floor = str(shipped("data") / "floor.json")
     if floor is None and (record_floor or lower_floor):
         raise click.UsageError("--record-floor and --lower-floor need --floor FILE for a corpus of your own")

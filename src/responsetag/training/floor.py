@@ -1,7 +1,7 @@
 """The ratchet: figures of the cross-validation that a corpus once gave, and no change may fall below.
 
-A floor holds for one corpus, by digest. With another corpus it must be recorded anew; it rises by
-itself, and is lowered only on demand.
+A floor holds for one corpus, by digest. With another corpus it must be recorded anew. Recording raises it,
+and lowers it only where that is asked for in so many words.
 """
 
 from __future__ import annotations
