@@ -67,6 +67,18 @@ GROUPS: dict[str, dict[str, Design]] = {
         "binary": replace(BASE, counting="binary"),
         "every occurrence": replace(BASE, counting="counts"),
     },
+    "Less to look up, for speed": {
+        "**words, pairs, runs of 1-3; 1, 2, 3 clauses and sentences**": BASE,
+        "without windows of sentences": replace(BASE, windows=(1, 2, 3)),
+        "windows of 3 clauses and sentences only": replace(BASE, windows=(3, "sentence")),
+        "without single characters": replace(BASE, families=("words", "pairs", "runs of 2", "runs of 3")),
+        "without those, binary": replace(
+            BASE, families=("words", "pairs", "runs of 2", "runs of 3"), counting="binary"
+        ),
+        "without those and pairs": replace(BASE, families=("words", "runs of 2", "runs of 3")),
+        "words and runs of 2": replace(BASE, families=("words", "runs of 2")),
+        "runs of 2 and 3, no words to cut": replace(BASE, families=("runs of 2", "runs of 3")),
+    },
     "Power of the length": {
         "0": replace(BASE, power=0.0, c=0.0003),
         "**0.5**": BASE,

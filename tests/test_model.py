@@ -114,17 +114,25 @@ def test_a_link_out_of_the_folder_is_refused(copy: Path) -> None:
     refused(copy, "leads out of the model's folder")
 
 
-@pytest.mark.parametrize("name", ["idf", "bias", "scale"])
+@pytest.mark.parametrize("name", ["bias", "scale"])
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_numbers_that_are_not_finite_are_refused(copy: Path, name: str, value: float) -> None:
     edit_arrays(copy, lambda arrays: arrays[name].__setitem__(0, value))
     refused(copy, f"'{name}' has a value that is not a finite number")
 
 
-@pytest.mark.parametrize("name", ["weights", "idf", "bias", "scale"])
+@pytest.mark.parametrize("name", ["weights", "squares", "bias", "scale"])
 def test_wrong_shapes_are_refused(copy: Path, name: str) -> None:
     edit_arrays(copy, lambda arrays: arrays.__setitem__(name, arrays[name][:-1].copy()))
     refused(copy, f"'{name}' has shape")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("scale", 0.0), ("scale", -1.0), ("squares", 0), ("squares", 512)]
+)
+def test_numbers_out_of_range_are_refused(copy: Path, name: str, value: float) -> None:
+    edit_arrays(copy, lambda arrays: arrays[name].__setitem__(0, value))
+    refused(copy, f"'{name}' has a")
 
 
 def test_wrong_types_are_refused(copy: Path) -> None:

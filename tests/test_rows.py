@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from responsetag.batch.rows import find_inputs, read_rows
 from responsetag.batch.run import tag_rows
 from responsetag.batch.writers import atomic_output
 from responsetag.tagger import Tagger
-from responsetag.text import AlignedText, normalize
+from responsetag.text import AlignedText, normalize_many
 
 
 def test_inputs_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,12 +33,12 @@ def test_a_row_that_fails_does_not_take_the_others_with_it(
     file = tmp_path / "page.txt"
     file.write_text("\n".join(["消毒", "坏行", "排查"] * 200), encoding="utf-8")
 
-    def failing(text: str) -> AlignedText:
-        if text == "坏行":
+    def failing(texts: Sequence[str]) -> list[AlignedText]:
+        if "坏行" in texts:
             raise RuntimeError("broken")
-        return normalize(text)
+        return normalize_many(texts)
 
-    monkeypatch.setattr("responsetag.tagger.normalize", failing)
+    monkeypatch.setattr("responsetag.tagger.normalize_many", failing)
     found = list(tag_rows(tagger, read_rows(str(file))))
     assert [row.status for row in found] == ["ok", "error", "ok"] * 200
     assert [row.row.paragraph for row in found] == list(range(1, 601))

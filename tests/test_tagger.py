@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 import responsetag
 from responsetag import Tagger
-from responsetag.evidence import character_shares
+from responsetag.evidence import best_windows, character_sums
 from responsetag.text import normalize, segment
-from responsetag.vocabulary import words
 
 PARAGRAPH = "志願者(zhě)在卡口測溫登記(jì)，&ldquo;勸返&rdquo;外來車輛；為居家隔離群眾代購配送生活用品。去年我縣糧食總產再創新高。"
 
@@ -56,15 +55,18 @@ def test_evidence_points_at_the_sentence_that_says_it(tagger: Tagger) -> None:
     assert "天气" not in tag.evidence.text
 
 
-def test_shares_add_up_to_the_margin(tagger: Tagger) -> None:
+def test_the_parts_of_characters_add_up_to_the_margin(tagger: Tagger, sentences: list[str]) -> None:
     scorer = tagger._scorer
-    segments = segment([normalize(PARAGRAPH).text])
-    found = list(scorer.vocabulary.find(segments, words(segments, scorer.cut)))
-    for spans, margins in scorer.score_windows(segments, found):
-        for i, window in enumerate(zip(spans.first.tolist(), spans.last.tolist(), strict=True)):
-            for label in range(0, len(tagger.labels), 5):
-                shares = character_shares(scorer, found, len(segments.text), label, window)
-                assert shares.sum() + scorer.bias[label] == pytest.approx(margins[i, label], abs=1e-4)
+    texts = [PARAGRAPH, "消毒消毒消毒，登记", *("".join(sentences[i : i + 3]) for i in range(0, 60, 3))]
+    segments = segment([normalize(text).text for text in texts])
+    found = scorer.find(segments)
+    scored = scorer.score_windows(segments, found.features)
+    n, labels = len(texts), len(tagger.labels)
+    text, label = np.repeat(np.arange(n), labels), np.tile(np.arange(labels), n)
+    shown = best_windows(segments, scored, text, label)
+    total, shift = character_sums(scorer, segments, found, shown)
+    parts = total[segments.ends[shown.last - 1] + shift] - total[segments.starts[shown.first] + shift]
+    assert np.allclose(parts + scorer.bias[label], scorer.best(segments, scored)[text, label], atol=1e-4)
 
 
 def test_nothing_to_judge_is_empty(tagger: Tagger) -> None:

@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 import responsetag
 from conftest import ROOT, Run
 from responsetag import CorpusError, ModelError, Tagger, load_taxonomy
+from responsetag.linear import sigmoid
 from responsetag.paths import shipped
 from responsetag.training.corpus import load_corpus
 from responsetag.training.evaluation import evaluate, reliability
+from responsetag.training.features import Cutting, count_features, weigh
 from responsetag.training.fit import Fitted, Trainer
 from responsetag.training.run import train
 from responsetag.training.settings import Settings
@@ -278,3 +280,31 @@ def test_training_scores_are_tagging_scores_but_for_rounding(small_corpus: Path,
     tagger: Tagger = responsetag.load(small_model)
     segments = segment([normalize(text).text for text in corpus.paragraphs[:50]])
     assert np.abs(fitted.score(segments) - tagger._scorer.score(segments)).max() < 0.05
+
+
+@pytest.mark.parametrize("size", [1, 7, 200])
+def test_tagging_scores_are_those_of_training_matrices(
+    tagger: Tagger, sentences: list[str], size: int
+) -> None:
+    """Each window as a row of training's TF-IDF matrix, times the stored weights; the best of a paragraph."""
+    from responsetag.text import normalize, segment
+    from responsetag.tokenizer import tokenizer
+    from responsetag.windows import windows
+
+    texts = ["".join(sentences[i : i + 3]) for i in range(0, 600, 3)]
+    model, manifest = tagger._model, tagger._model.manifest
+    stored = model.table().rows(np.arange(len(model.vocabulary))) * model.scale.astype(np.float64)
+    idf = np.sqrt(stored[:, -1])
+    segments = segment([normalize(text).text for text in texts])
+    spans = [windows(segments, kind) for kind in manifest.features["windows"]]
+    first, last = (np.concatenate(side) for side in zip(*spans, strict=True))
+    rows = segment(
+        [segments.text[segments.starts[a] : segments.ends[b - 1]] for a, b in zip(first, last, strict=True)]
+    )
+    counts = count_features(Cutting.of(rows, tokenizer()), model.vocabulary)
+    margins = weigh(counts, idf, manifest.features["power"]) @ (stored[:, :-1] / idf[:, None]) + model.bias
+    best = np.full((len(texts), len(tagger.labels)), -np.inf)
+    np.maximum.at(best, segments.paragraph[first], margins)
+    expected = sigmoid(best * np.array(manifest.calibration.slope) + np.array(manifest.calibration.intercept))
+    scores = np.concatenate([tagger.predict_proba(texts[i : i + size]) for i in range(0, len(texts), size)])
+    assert np.abs(scores - expected).max() < 1e-5

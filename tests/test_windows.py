@@ -11,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from responsetag.lanes import MAX_STEPS, LaneTable
 from responsetag.linear import WindowScorer
 from responsetag.text import Segments, segment
 from responsetag.tokenizer import tokenizer
 from responsetag.training.features import Cutting, build_vocabulary, count_features, weigh
+from responsetag.training.fit import Fitted
 from responsetag.training.settings import Settings
 from responsetag.vocabulary import Vocabulary, pack, runs, unpack, words
 from responsetag.windows import SENTENCE, windows
@@ -38,11 +40,16 @@ def vocabulary() -> Vocabulary:
 
 @pytest.fixture(scope="module", params=[0.0, 0.5, 1.0])
 def scorer(vocabulary: Vocabulary, request: pytest.FixtureRequest) -> WindowScorer:
+    return WindowScorer(vocabulary, *random_weights(vocabulary), request.param, KINDS, CUT)
+
+
+def random_weights(vocabulary: Vocabulary) -> tuple[LaneTable, NDArray[np.float32], NDArray[np.float32]]:
+    """Table, scale and bias."""
     rng = np.random.default_rng(7)
-    idf = rng.uniform(1, 5, len(vocabulary)).astype(np.float32)
-    weights = rng.normal(size=(len(vocabulary), 4)).astype(np.float32)
-    table = np.concatenate([weights * idf[:, None], idf[:, None] ** 2], axis=1)
-    return WindowScorer(vocabulary, table, rng.normal(size=4).astype(np.float32), request.param, KINDS, CUT)
+    values = rng.integers(-MAX_STEPS, MAX_STEPS, (len(vocabulary), 5), dtype=np.int16, endpoint=True)
+    values[:, -1] = rng.integers(1, MAX_STEPS, len(vocabulary), endpoint=True)
+    scale = np.array([0.01, 0.02, 0.005, 0.01, 0.06], dtype=np.float32)
+    return LaneTable(values), scale, rng.normal(size=4).astype(np.float32)
 
 
 def features(vocabulary: Vocabulary, clauses: list[str]) -> Counter[int]:
@@ -67,8 +74,9 @@ def expected(scorer: WindowScorer, segments: Segments, first: int, last: int) ->
     total, squares = np.zeros(4), 0.0
     for feature, count in features(scorer.vocabulary, clauses).items():
         tf = 1 + np.log(count)
-        total += tf * scorer.table[feature, :-1]
-        squares += tf**2 * scorer.table[feature, -1]
+        row = scorer.table.rows(np.array([feature]))[0] * scorer.scale.astype(np.float64)
+        total += tf * row[:-1]
+        squares += tf**2 * row[-1]
     result: NDArray[np.float64] = total / max(squares, 1e-6) ** (scorer.power / 2) + scorer.bias
     return result
 
@@ -86,7 +94,8 @@ TEXTS = st.lists(
 @given(TEXTS)
 def test_every_window_has_its_sublinear_tfidf_score(scorer: WindowScorer, texts: list[str]) -> None:
     segments = segment(texts)
-    for spans, margins in scorer.score_windows(segments):
+    for spans, raw in scorer.score_windows(segments, scorer.find(segments).features):
+        margins = scorer.margins(raw)
         for i, (first, last) in enumerate(zip(*spans, strict=True)):
             assert np.allclose(margins[i], expected(scorer, segments, int(first), int(last)), atol=1e-4)
 
@@ -110,9 +119,13 @@ def test_windows_are_all_runs_of_clauses_and_all_sentences() -> None:
 
 def test_training_weighs_as_scoring_does(vocabulary: Vocabulary) -> None:
     idf = np.linspace(1, 3, len(vocabulary)).astype(np.float32)
-    weights = np.random.default_rng(1).normal(size=(len(vocabulary), 2)).astype(np.float32)
-    table = np.concatenate([weights * idf[:, None], idf[:, None] ** 2], axis=1).astype(np.float32)
-    scorer = WindowScorer(vocabulary, table, np.zeros(2, dtype=np.float32), 0.5, (SENTENCE,), CUT)
+    weights = np.random.default_rng(1).normal(size=(len(vocabulary), 2))
+    fitted = Fitted(vocabulary, weights, idf, np.zeros(2))
+    scorer = fitted.scorer(Settings(power=0.5, windows=(SENTENCE,)), CUT)
+    # Training's own matrices, with the weights that were stored.
+    stored = scorer.table.rows(np.arange(len(vocabulary))) * scorer.scale.astype(np.float64)
+    idf = np.sqrt(stored[:, -1])
+    weights = stored[:, :-1] / idf[:, None]
     one_sentence = [text.rstrip("。").replace("；", "，") for text in CORPUS]
     segments = segment(one_sentence)
     cutting = Cutting.of(segments, CUT)
@@ -132,8 +145,17 @@ def test_runs_skip_marks_within_a_clause_and_stop_at_its_end() -> None:
     )
 )
 def test_runs_are_packed_without_loss(run: str) -> None:
-    (key,) = pack([np.array([ord(c)], dtype=np.uint64) for c in run])
+    (key,) = pack(np.array([ord(c) for c in run], dtype=np.uint64), len(run))
     assert unpack(int(key)) == run
+
+
+@given(st.lists(st.text(max_size=4), max_size=12))
+def test_words_stand_where_their_tokens_do(tokens: list[str]) -> None:
+    # A cut of any kind, with marks, separators and empty tokens in it.
+    segments = segment(["".join(tokens)])
+    found = words(segments, lambda _: tokens)
+    for token, start, end in zip(found.word, *found.spans, strict=True):
+        assert segments.text[start:end] == tokens[token]
 
 
 def test_words_are_the_tokens_that_can_be_read() -> None:

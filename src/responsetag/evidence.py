@@ -1,90 +1,164 @@
-"""Which window shows a label, and what each of its words added."""
+"""Which window shows a label, and what each of its words added; for many labels and texts at once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from responsetag.linear import WindowScorer
+from responsetag.linear import Found, ScoredWindows, WindowScorer
 from responsetag.text.alignment import AlignedText
-from responsetag.text.segment import segment
+from responsetag.text.segment import Segments
 from responsetag.types import Evidence, WordWeight
-from responsetag.vocabulary import Occurrences, Words, words
 
 # Words shown for a label: more than a reader takes in at a glance says less.
 TOP_WORDS = 5
+# Characters of windows that are looked into at once, so that memory stays small whatever a text is like.
+_CHARACTERS = 200_000
+
+
+class Shown(NamedTuple):
+    """Windows that show labels; shapes ``(n,)``.
+
+    Attributes:
+        text, label: whose window it is.
+        first, last: its clauses ``first:last``.
+    """
+
+    text: NDArray[np.int64]
+    label: NDArray[np.int64]
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
 
 
 def explain(
-    scorer: WindowScorer, aligned: AlignedText, labels: Sequence[int], slope: NDArray[np.float64]
-) -> dict[int, Evidence]:
-    """The evidence for each of ``labels`` in one paragraph that has at least one clause.
+    scorer: WindowScorer,
+    segments: Segments,
+    found: Found,
+    scored: Sequence[ScoredWindows],
+    aligned: Sequence[AlignedText],
+    carried: tuple[NDArray[np.int64], NDArray[np.int64]],
+    slope: NDArray[np.float64],
+) -> Iterator[Evidence]:
+    """The evidence for each label that a text carries, one after the other.
 
     The span is the window with the highest margin; of equal ones, the one of the kind named first in
     ``scorer.kinds``, then the first in the text.
 
     Args:
+        aligned: the texts of ``segments``.
+        carried: numbers of texts, each with at least one clause, and of the labels they carry.
         slope: of each label's calibration, shape ``(n_labels,)``: from margins to log odds.
     """
-    segments = segment([aligned.text])
-    tokens = words(segments, scorer.cut)
-    found = list(scorer.vocabulary.find(segments, tokens))
-    scored = scorer.score_windows(segments, found)
-    margins = np.concatenate([s.margins for s in scored])
-    first = np.concatenate([s.spans.first for s in scored])
-    last = np.concatenate([s.spans.last for s in scored])
-    evidence = {}
-    for label in labels:
-        best = int(np.argmax(margins[:, label]))
-        window = int(first[best]), int(last[best])
-        share = character_shares(scorer, found, len(segments.text), label, window) * slope[label]
-        start, end = aligned.original_span(int(segments.starts[window[0]]), int(segments.ends[window[1] - 1]))
-        top = _top_words(share, tokens, window, aligned)
-        evidence[label] = Evidence(start, end, aligned.original[start:end], top)
-    return evidence
+    shown = best_windows(segments, scored, *carried)
+    characters = segments.ends[shown.last - 1] - segments.starts[shown.first]
+    block = (np.cumsum(characters) - characters) // _CHARACTERS
+    for i in range(int(block[-1]) + 1 if len(block) else 0):
+        part = Shown(*(column[block == i] for column in shown))
+        yield from _explain(scorer, segments, found, aligned, part, slope)
 
 
-def character_shares(
-    scorer: WindowScorer, found: Sequence[Occurrences], length: int, label: int, window: tuple[int, int]
-) -> NDArray[np.float64]:
-    """What each character of a text of ``length`` characters added to the margin of a window for a
-    label, shape ``(length,)``; they add up to the margin without the label's bias.
+def best_windows(
+    segments: Segments, scored: Sequence[ScoredWindows], text: NDArray[np.int64], label: NDArray[np.int64]
+) -> Shown:
+    """The best window of each text for each label."""
+    best = np.full(len(text), -np.inf, dtype=np.float32)
+    first, last = np.zeros(len(text), dtype=np.int64), np.zeros(len(text), dtype=np.int64)
+    for spans, raw in scored:
+        owner = segments.paragraph[spans.first]
+        window, group = ragged(np.searchsorted(owner, text), np.searchsorted(owner, text, side="right"))
+        values = raw[window, label[group]]
+        # Sorted by group and falling value: the first of each group is its best, of equal ones the first.
+        order = np.lexsort((-values, group))
+        groups, at = np.unique(group[order], return_index=True)
+        window, values = window[order[at]], values[order[at]]
+        better = values > best[groups]
+        groups, window = groups[better], window[better]
+        best[groups], first[groups], last[groups] = values[better], spans.first[window], spans.last[window]
+    return Shown(text, label, first, last)
+
+
+def ragged(first: NDArray[np.int64], last: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """All numbers of the ranges ``first[i]:last[i]``, and the range that each is from."""
+    sizes = last - first
+    group = np.repeat(np.arange(len(sizes)), sizes)
+    return np.arange(len(group)) + np.repeat(first - (np.cumsum(sizes) - sizes), sizes), group
+
+
+def character_sums(
+    scorer: WindowScorer, segments: Segments, found: Found, shown: Shown
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """What the characters of each window added to its margin for its label, as running sums.
 
     A feature's part is shared evenly among its occurrences in the window, and the part of an
     occurrence among its characters (for a pair of words or a run, those from its first to its last).
+    All parts of a window add up to its margin without the label's bias.
+
+    Returns:
+        For each window the running sums over its characters, from 0 on, one window behind the other; and
+        what to add to an offset in ``segments.text`` for its place in them, shape ``(n,)``.
     """
-    edges = np.zeros(length + 1)
-    squares = 0.0
-    for occurrences in found:
-        inside = np.flatnonzero((occurrences.clause >= window[0]) & (occurrences.clause < window[1]))
-        feature, place, count = np.unique(
-            occurrences.feature[inside], return_inverse=True, return_counts=True
+    begins, ends = segments.starts[shown.first], segments.ends[shown.last - 1]
+    bounds = np.concatenate(([0], np.cumsum(ends - begins + 1)))
+    shift = bounds[:-1] - begins
+    edges = np.zeros(bounds[-1])
+    squares = np.zeros(len(begins))
+    parts = []
+    for occurrences in found.features:
+        inside, group = ragged(
+            *(np.searchsorted(occurrences.clause, side) for side in (shown.first, shown.last))
         )
-        tf = 1 + np.log(count)
-        squares += float((tf**2 * scorer.table[feature, -1]).sum())
-        starts, ends = occurrences.starts[inside], occurrences.ends[inside]
-        per_character = (tf * scorer.table[feature, label] / count)[place] / (ends - starts)
-        # Added at the start and taken off at the end, so that running sums give each character's share.
-        np.add.at(edges, starts, per_character)
-        np.subtract.at(edges, ends, per_character)
-    divisor = float(scorer.length(np.array([squares], dtype=np.float32))[0])
-    shares: NDArray[np.float64] = np.cumsum(edges)[:-1] / divisor
-    return shares
+        feature = occurrences.feature[inside]
+        _, place, count = np.unique(
+            group * len(scorer.table) + feature, return_inverse=True, return_counts=True
+        )
+        tf, count = (1 + np.log(count))[place], count[place]
+        last = np.full(len(feature), scorer.table.width - 1)
+        squares += np.bincount(group, tf**2 / count * scorer.table.column(feature, last), len(squares))
+        weight = tf / count * scorer.table.column(feature, shown.label[group])
+        parts.append((occurrences.spans(inside), group, weight))
+    factor = scorer.scale[shown.label].astype(np.float64) / scorer.length(squares)
+    for spans, group, weight in parts:
+        per_character = weight * factor[group] / (spans.ends - spans.starts)
+        # Added at the start and taken off at the end, so that running sums give each character's part.
+        edges += np.bincount(spans.starts + shift[group], per_character, len(edges))
+        edges -= np.bincount(spans.ends + shift[group], per_character, len(edges))
+    totals = np.zeros(len(edges))
+    for a, b in pairwise(
+        bounds.tolist()
+    ):  # each by itself, so that nothing depends on what else is in the run
+        totals[a + 1 : b] = np.cumsum(np.cumsum(edges[a : b - 1]))
+    return totals, shift
 
 
-def _top_words(
-    share: NDArray[np.float64], tokens: Words, window: tuple[int, int], aligned: AlignedText
-) -> tuple[WordWeight, ...]:
-    """The words of the window that added most, heaviest first; equal ones in text order."""
-    first, last = np.searchsorted(tokens.clause, window).tolist()
-    total = np.concatenate(([0.0], np.cumsum(share)))
-    weights = total[tokens.ends[first:last]] - total[tokens.starts[first:last]]
-    top = []
-    for i in np.argsort(-weights, kind="stable")[:TOP_WORDS].tolist():
-        if weights[i] > 0:
-            start, end = aligned.original_span(int(tokens.starts[first + i]), int(tokens.ends[first + i]))
-            token = tokens.tokens[tokens.word[first + i]]
-            top.append(WordWeight(start, end, token, float(weights[i])))
-    return tuple(top)
+def _explain(
+    scorer: WindowScorer,
+    segments: Segments,
+    found: Found,
+    aligned: Sequence[AlignedText],
+    shown: Shown,
+    slope: NDArray[np.float64],
+) -> Iterator[Evidence]:
+    total, shift = character_sums(scorer, segments, found, shown)
+    clause = found.words.clause
+    word, group = ragged(np.searchsorted(clause, shown.first), np.searchsorted(clause, shown.last))
+    starts, ends = (side[word] for side in found.words.spans)
+    weight = (total[ends + shift[group]] - total[starts + shift[group]]) * slope[shown.label[group]]
+    # The heaviest of each window, equal ones in text order.
+    order = np.lexsort((-weight, group))
+    first = np.searchsorted(group, np.arange(len(shown.text)))
+    rank = np.arange(len(order)) - first[group[order]]
+    top = order[(rank < TOP_WORDS) & (weight[order] > 0)]
+    words: list[list[WordWeight]] = [[] for _ in shown.text]
+    offsets = segments.offsets[shown.text].tolist()
+    columns = (group[top], starts[top], ends[top], weight[top], found.words.word[word[top]])
+    for i, start, end, value, token in zip(*(column.tolist() for column in columns), strict=True):
+        at, stop = aligned[shown.text[i]].original_span(start - offsets[i], end - offsets[i])
+        words[i].append(WordWeight(at, stop, found.words.tokens[token], value))
+    begins, stops = segments.starts[shown.first].tolist(), segments.ends[shown.last - 1].tolist()
+    for i, text in enumerate(shown.text.tolist()):
+        start, end = aligned[text].original_span(begins[i] - offsets[i], stops[i] - offsets[i])
+        yield Evidence(start, end, aligned[text].original[start:end], tuple(words[i]))

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from responsetag.lanes import LaneTable
 from responsetag.text.segment import Segments
 from responsetag.tokenizer import Cut
-from responsetag.vocabulary import Occurrences, Vocabulary, words
+from responsetag.vocabulary import Occurrences, Vocabulary, Words, words
 from responsetag.windows import Windows, group_starts, window_sums
 
 # A window without any known feature has no length; this keeps its margin at the bias.
 _LEAST_SQUARE = 1e-6
 
 
+class Found(NamedTuple):
+    """What a text was cut into: its words, and where features occur, kind after kind."""
+
+    words: Words
+    features: list[Occurrences]
+
+
 class ScoredWindows(NamedTuple):
-    """Windows of one kind with their margins, shape ``(n_windows, n_labels)``."""
+    """Windows of one kind with their margins before scale and bias, shape ``(n_windows, n_labels)``."""
 
     spans: Windows
-    margins: NDArray[np.float32]
+    raw: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +42,8 @@ class WindowScorer:
 
     Attributes:
         vocabulary: the features.
-        table: shape ``(n_features, n_labels + 1)``: idf times weight for each label, then idf squared.
+        table: a row a feature: idf times weight for each label, then idf squared, in steps.
+        scale: how large a step is, positive, shape ``(n_labels + 1,)``.
         bias: shape ``(n_labels,)``.
         power: 0 leaves sums as they are, 1 is full length normalisation.
         kinds: sizes of windows in clauses, and ``"sentence"``.
@@ -42,50 +51,51 @@ class WindowScorer:
     """
 
     vocabulary: Vocabulary
-    table: NDArray[np.float32]
+    table: LaneTable
+    scale: NDArray[np.float32]
     bias: NDArray[np.float32]
     power: float
     kinds: Sequence[int | str]
     cut: Cut
 
-    def score_windows(
-        self, segments: Segments, found: Iterable[Occurrences] | None = None
-    ) -> list[ScoredWindows]:
-        """The windows of each kind with their margins, in the order of ``kinds``.
+    def find(self, segments: Segments) -> Found:
+        """The words and features of ``segments``."""
+        found = words(segments, self.cut)
+        return Found(found, list(self.vocabulary.find(segments, found)))
 
-        Args:
-            found: the occurrences of features, where the caller has them already.
-        """
-        if found is None:
-            found = self.vocabulary.find(segments, words(segments, self.cut))
+    def score_windows(self, segments: Segments, found: Sequence[Occurrences]) -> list[ScoredWindows]:
+        """The windows of each kind, in the order of ``kinds``."""
         return [
-            ScoredWindows(spans, sums / self.length(squares)[:, None] + self.bias)
-            for spans, sums, squares in window_sums(segments, found, self.table, self.kinds)
+            ScoredWindows(spans, sums[:, :-1] / self.length(sums[:, -1])[:, None])
+            for spans, sums in window_sums(segments, found, self.table, self.kinds)
         ]
 
-    def length(self, squares: NDArray[np.float32]) -> NDArray[np.float32]:
-        """What sums are divided by, from squared lengths."""
-        divisor: NDArray[np.float32] = np.maximum(squares, np.float32(_LEAST_SQUARE)) ** np.float32(
-            self.power / 2
-        )
+    def length(self, squares: NDArray[np.floating]) -> NDArray[np.float32]:
+        """What sums are divided by, from squared lengths in steps."""
+        squared = np.maximum(squares.astype(np.float32) * self.scale[-1], np.float32(_LEAST_SQUARE))
+        divisor: NDArray[np.float32] = squared ** np.float32(self.power / 2)
         return divisor
 
-    def score(self, segments: Segments) -> NDArray[np.float32]:
+    def margins(self, raw: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Margins from those before scale and bias, any shape that ends in ``n_labels``."""
+        margins: NDArray[np.float32] = raw * self.scale[:-1] + self.bias
+        return margins
+
+    def best(self, segments: Segments, scored: Sequence[ScoredWindows]) -> NDArray[np.float32]:
         """The margin of each text's best window for each label, shape ``(n_texts, n_labels)``; minus
         infinity where a text has no clause."""
-        return best_margins(self.score_windows(segments), segments, len(self.bias))
+        best = np.full((len(segments.offsets), len(self.bias)), -np.inf, dtype=np.float32)
+        by_clause = np.full((len(segments), len(self.bias)), -np.inf, dtype=np.float32)
+        for spans, raw in scored:
+            by_clause[spans.first] = np.maximum(by_clause[spans.first], raw)
+        starts = group_starts(segments.paragraph)
+        if len(starts):
+            best[segments.paragraph[starts]] = np.maximum.reduceat(by_clause, starts, axis=0)
+        return self.margins(best)
 
-
-def best_margins(scored: Sequence[ScoredWindows], segments: Segments, n_labels: int) -> NDArray[np.float32]:
-    """The highest margin of each text for each label, shape ``(n_texts, n_labels)``."""
-    best = np.full((len(segments.offsets), n_labels), -np.inf, dtype=np.float32)
-    for spans, margins in scored:
-        if len(spans.first):
-            owner = segments.paragraph[spans.first]
-            starts = group_starts(owner)
-            at = owner[starts]
-            best[at] = np.maximum(best[at], np.maximum.reduceat(margins, starts, axis=0))
-    return best
+    def score(self, segments: Segments) -> NDArray[np.float32]:
+        """Features to best margins in one go, shape ``(n_texts, n_labels)``."""
+        return self.best(segments, self.score_windows(segments, self.find(segments).features))
 
 
 def sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -13,38 +13,39 @@ _ROOM = 4
 _EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
-class KeyTable:
-    """Places of distinct integers in an array.
+def hashed(keys: NDArray[np.uint64], bits: int) -> NDArray[np.int64]:
+    """A slot below ``2**bits`` for each key."""
+    return ((keys * _FACTOR) >> np.uint64(64 - bits)).view(np.int64)
 
-    Open addressing with linear probing. Built without a loop: keys sorted by their slot stand at the
-    running maximum of slot minus rank, plus rank.
+
+class KeyTable:
+    """Places of distinct integers in an array, by open addressing with linear probing.
 
     Args:
         keys: distinct, below ``2**64 - 1``, shape ``(n,)``.
     """
 
     def __init__(self, keys: NDArray[np.uint64]) -> None:
-        bits = max(int(len(keys) * _ROOM - 1).bit_length(), 1)
-        self._shift = np.uint64(64 - bits)
-        slot = self._slot(keys)
-        order = np.argsort(slot, kind="stable")
-        rank = np.arange(len(keys))
-        at = np.maximum.accumulate(slot[order] - rank) + rank if len(keys) else rank
-        size = max(1 << bits, int(at[-1]) + 1 if len(keys) else 0) + 1  # the last slot is always empty
+        self._bits = max(int(len(keys) * _ROOM - 1).bit_length(), 1)
+        # Probing never wraps around: behind the last slot is room for every key, and one more stays empty.
+        size = (1 << self._bits) + len(keys) + 1
         self._keys = np.full(size, _EMPTY, dtype=np.uint64)
         self._places = np.zeros(size, dtype=np.int32)
-        self._keys[at] = keys[order]
-        self._places[at] = order
-
-    def _slot(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
-        return ((keys * _FACTOR) >> self._shift).astype(np.int64)
+        waiting, slot = np.arange(len(keys)), hashed(keys, self._bits)
+        while len(waiting):
+            # Of several keys that want an empty slot one gets it; the others try the next.
+            free = np.flatnonzero(self._keys[slot] == _EMPTY)
+            self._keys[slot[free]] = keys[waiting[free]]
+            placed = self._keys[slot] == keys[waiting]
+            self._places[slot[placed]] = waiting[placed]
+            waiting, slot = waiting[~placed], slot[~placed] + 1
 
     def find(self, wanted: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Places of those of ``wanted`` that are keys, and which of ``wanted`` those are, ascending."""
-        slot = self._slot(wanted)
-        found = self._keys[slot]
+        slot = hashed(wanted, self._bits)
+        found = np.take(self._keys, slot, mode="clip")
         hit = found == wanted
-        open_ = np.flatnonzero(~hit & (found != _EMPTY))
+        open_ = np.flatnonzero(hit == (found == _EMPTY))
         while len(open_):
             slot[open_] += 1
             found = self._keys[slot[open_]]

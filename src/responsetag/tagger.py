@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cached_property
+from itertools import islice, repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
 from responsetag.errors import InputError, ModelError
 from responsetag.evidence import explain
-from responsetag.linear import WindowScorer, best_margins, sigmoid
+from responsetag.linear import WindowScorer, sigmoid
 from responsetag.model.artifact import Model
-from responsetag.text import Source, normalize, paragraphs, read_file, segment
-from responsetag.text.alignment import AlignedText
+from responsetag.text import Source, normalize_many, paragraphs, read_file, segment
 from responsetag.tokenizer import fingerprint, tokenizer
-from responsetag.types import ModelInfo, Scores, Tag, TaggedDocument, Tagging
+from responsetag.types import Evidence, ModelInfo, Scores, Status, Tag, TaggedDocument, Tagging
 
 # Characters scored at once: enough to make Python's share small, few enough to stay in cache.
-_BATCH_CHARACTERS = 20_000
+_BATCH_CHARACTERS = 15_000
 
 
 class Tagger:
@@ -43,12 +42,14 @@ class Tagger:
                 "install the versions of jieba and rjieba that its card names, or train it again"
             )
         self._model = model
-        table = np.empty((len(model.idf), len(manifest.labels) + 1), dtype=np.float32)
-        np.multiply(model.weights, model.scale, out=table[:, :-1])
-        table[:, :-1] *= model.idf[:, None]
-        table[:, -1] = model.idf**2
         self._scorer = WindowScorer(
-            model.vocabulary, table, model.bias, manifest.features["power"], manifest.features["windows"], cut
+            model.vocabulary,
+            model.table(),
+            model.scale,
+            model.bias,
+            manifest.features["power"],
+            manifest.features["windows"],
+            cut,
         )
         self._slope = np.array(manifest.calibration.slope)
         self._intercept = np.array(manifest.calibration.intercept)
@@ -71,7 +72,7 @@ class Tagger:
         """Digest of what the model was made from; figures measured of it are kept under this."""
         return self._model.manifest.recipe
 
-    @property
+    @cached_property
     def labels(self) -> tuple[str, ...]:
         """Slugs of the model's labels, in output order."""
         return self._model.manifest.slugs
@@ -95,8 +96,9 @@ class Tagger:
             InputError: an item is not a string, or one string was given in place of several.
         """
         _check_several(texts)
-        for i, text in enumerate(texts):
-            _check_text(text, f"item {i}")
+        if not all(isinstance(text, str) for text in texts):
+            for i, text in enumerate(texts):
+                _check_text(text, f"item {i}")
         parts = [self._proba(self._margins(batch)) for batch in _batches(texts)]
         return np.concatenate(parts) if parts else np.zeros((0, len(self.labels)))
 
@@ -140,19 +142,26 @@ class Tagger:
 
     def _tag_all(self, texts: Iterable[str], evidence: bool, min_score: float | None) -> Iterator[Tagging]:
         for batch in _batches(texts):
-            aligned = [normalize(text if isinstance(text, str) else "") for text in batch]
+            aligned = normalize_many([text if isinstance(text, str) else "" for text in batch])
             segments = segment([a.text for a in aligned])
-            margins = best_margins(self._scorer.score_windows(segments), segments, len(self.labels))
+            found = self._scorer.find(segments)
+            scored = self._scorer.score_windows(segments, found.features)
+            margins = self._scorer.best(segments, scored)
             scores = self._proba(margins)
+            has_words = np.isfinite(margins[:, 0])
             carried = scores >= (self._thresholds if min_score is None else min_score)
-            carried &= np.isfinite(margins)
-            for i, (text, text_aligned) in enumerate(zip(batch, aligned, strict=True)):
-                has_words = bool(np.isfinite(margins[i, 0]))
-                tagging = self._tagging(text_aligned, scores[i], carried[i], has_words, evidence)
-                if not isinstance(text, str):
-                    message = f"is {type(text).__name__}, not a text"
-                    tagging = replace(tagging, status="error", message=message)
-                yield tagging
+            carried &= has_words[:, None]
+            # Text after text, highest score first, equal ones in the model's order.
+            where, label = np.nonzero(carried)
+            order = np.lexsort((label, -scores[where, label], where))
+            where, label = where[order], label[order]
+            shown: Iterator[Evidence | None] = repeat(None)
+            if evidence:
+                shown = explain(self._scorer, segments, found, scored, aligned, (where, label), self._slope)
+            tags = map(self._tag, label.tolist(), scores[where, label].tolist(), shown)
+            counts = np.bincount(where, minlength=len(batch)).tolist()
+            for text, row, count, judged in zip(batch, scores.tolist(), counts, has_words, strict=True):
+                yield self._tagging(text, row, tuple(islice(tags, count)), "ok" if judged else "empty")
 
     def tag_document(
         self,
@@ -184,32 +193,21 @@ class Tagger:
         return TaggedDocument(source.name, source.text, source.encoding, source.lost, moved)
 
     def _margins(self, batch: Sequence[str]) -> NDArray[np.float32]:
-        return self._scorer.score(segment([normalize(text).text for text in batch]))
+        return self._scorer.score(segment([aligned.text for aligned in normalize_many(batch)]))
 
     def _proba(self, margins: NDArray[np.float32]) -> NDArray[np.float64]:
         return sigmoid(margins.astype(np.float64) * self._slope + self._intercept)
 
-    def _tagging(
-        self,
-        aligned: AlignedText,
-        scores: NDArray[np.float64],
-        carried: NDArray[np.bool_],
-        has_words: bool,
-        with_evidence: bool,
-    ) -> Tagging:
-        order = sorted(np.flatnonzero(carried).tolist(), key=lambda i: (-scores[i], i))
-        shown = explain(self._scorer, aligned, order, self._slope) if with_evidence and order else {}
-        tags = tuple(
-            Tag(self.labels[i], self.names[self.labels[i]], float(scores[i]), shown.get(i)) for i in order
-        )
+    def _tag(self, label: int, score: float, evidence: Evidence | None) -> Tag:
+        slug = self.labels[label]
+        return Tag(slug, self.names[slug], score, evidence)
+
+    def _tagging(self, text: object, scores: list[float], tags: tuple[Tag, ...], status: Status) -> Tagging:
+        message = None
+        if not isinstance(text, str):
+            text, status, message = "", "error", f"is {type(text).__name__}, not a text"
         return Tagging(
-            text=aligned.original,
-            tags=tags,
-            scores=Scores(self.labels, tuple(scores.tolist())),
-            status="ok" if has_words else "empty",
-            model=self.info,
-            start=0,
-            end=len(aligned.original),
+            text, tags, Scores(self.labels, tuple(scores)), status, self.info, 0, len(text), message
         )
 
 

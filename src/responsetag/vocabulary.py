@@ -9,19 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from responsetag.lookup import KeyTable
-from responsetag.text.segment import Segments
+from responsetag.text.segment import Segments, code_points
 from responsetag.tokenizer import Cut
 
 # A code point has 21 bits, so that three fit in a 64-bit integer.
 CODE_BITS = 21
 MAX_RUN = 3
+
+
+class Spans(NamedTuple):
+    """Offsets in ``Segments.text`` of words or of characters, shapes ``(n,)``."""
+
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
 
 
 class Occurrences(NamedTuple):
@@ -30,13 +36,21 @@ class Occurrences(NamedTuple):
     Attributes:
         feature: numbers of the features, shape ``(n,)``.
         clause: the clause of each, shape ``(n,)``, non-decreasing.
-        starts, ends: offsets in ``Segments.text`` of each, shape ``(n,)``.
+        at: which of ``units`` each begins with, shape ``(n,)``.
+        size: how many units each takes.
+        units: the words, or the characters that words are made of.
     """
 
     feature: NDArray[np.int64]
     clause: NDArray[np.int64]
-    starts: NDArray[np.int64]
-    ends: NDArray[np.int64]
+    at: NDArray[np.int64]
+    size: int
+    units: Spans
+
+    def spans(self, which: NDArray[np.int64]) -> Spans:
+        """From the start of the first unit to the end of the last, of some occurrences."""
+        at = self.at[which]
+        return Spans(self.units.starts[at], self.units.ends[at + self.size - 1])
 
 
 class Words(NamedTuple):
@@ -45,27 +59,41 @@ class Words(NamedTuple):
     Attributes:
         tokens: all tokens, words or not.
         word: which of them are words, shape ``(n,)``.
-        clause, starts, ends: as in :class:`Occurrences`, shapes ``(n,)``.
+        clause: the clause of each word, shape ``(n,)``, non-decreasing.
+        spans: where each word stands.
     """
 
     tokens: list[str]
     word: NDArray[np.int64]
     clause: NDArray[np.int64]
-    starts: NDArray[np.int64]
-    ends: NDArray[np.int64]
+    spans: Spans
+
+
+# Between tokens that are joined to see how long each is; normalised text has no such character.
+_SEPARATOR = "\uf8ff"
 
 
 def words(segments: Segments, cut: Cut) -> Words:
     """Cut the whole of ``segments`` once and keep the words of its clauses."""
     tokens = cut(segments.text)
-    ends = np.cumsum(np.fromiter(map(len, tokens), dtype=np.int64, count=len(tokens)))
-    starts = np.concatenate(([0], ends[:-1])).astype(np.int64) if len(tokens) else ends
+    lengths = _lengths(tokens)
+    ends = np.cumsum(lengths)
+    starts = ends - lengths
     # A token is a word where its first character is one that words are made of.
     clause_of = np.full(len(segments.text) + 1, -1, dtype=np.int64)
     clause_of[segments.word_at] = segments.clause_at
     clause = clause_of[starts]
     kept = np.flatnonzero(clause >= 0)
-    return Words(tokens, kept, clause[kept], starts[kept], ends[kept])
+    return Words(tokens, kept, clause[kept], Spans(starts[kept], ends[kept]))
+
+
+def _lengths(tokens: Sequence[str]) -> NDArray[np.int64]:
+    """Characters of each token. Joining them and looking for the joints is twice as fast as asking each."""
+    codes = code_points(_SEPARATOR.join(tokens))
+    joints = np.flatnonzero(codes == ord(_SEPARATOR))
+    if len(joints) != len(tokens) - 1:
+        return np.fromiter(map(len, tokens), dtype=np.int64, count=len(tokens))
+    return np.diff(joints, prepend=-1, append=len(codes)) - 1
 
 
 def runs(segments: Segments, n: int) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
@@ -74,19 +102,23 @@ def runs(segments: Segments, n: int) -> tuple[NDArray[np.uint64], NDArray[np.int
     Returns:
         The runs packed into integers, and where in ``segments.word_at`` each begins.
     """
-    count = max(len(segments.word_at) - n + 1, 0)
-    codes = segments.codes[segments.word_at].astype(np.uint64)
-    keys = pack([codes[i : i + count] for i in range(n)])
-    within = np.flatnonzero(segments.clause_at[:count] == segments.clause_at[n - 1 : n - 1 + count])
+    keys = pack(segments.codes[segments.word_at].astype(np.uint64), n)
+    within = _within_clause(segments.clause_at, n)
     return keys[within], within
 
 
-def pack(columns: Sequence[NDArray[np.uint64]]) -> NDArray[np.uint64]:
-    """Runs as integers: the code points of their first, second, ... characters, each of shape ``(n,)``,
-    to keys of shape ``(n,)``."""
-    keys = np.zeros(len(columns[0]), dtype=np.uint64)
-    for codes in columns:
-        keys = (keys << np.uint64(CODE_BITS)) | codes
+def _within_clause(clause: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """Where ``n`` neighbouring units stand in one clause."""
+    count = max(len(clause) - n + 1, 0)
+    return np.flatnonzero(clause[:count] == clause[n - 1 : n - 1 + count])
+
+
+def pack(codes: NDArray[np.uint64], n: int) -> NDArray[np.uint64]:
+    """Every run of ``n`` of the code points ``codes`` as an integer, shape ``(len(codes) - n + 1,)``."""
+    count = max(len(codes) - n + 1, 0)
+    keys = codes[:count]
+    for i in range(1, n):
+        keys = (keys << np.uint64(CODE_BITS)) | codes[i : i + count]
     return keys
 
 
@@ -97,6 +129,41 @@ def unpack(key: int) -> str:
         characters.append(chr(key & ((1 << CODE_BITS) - 1)))
         key >>= CODE_BITS
     return "".join(reversed(characters))
+
+
+class WordTable:
+    """Numbers of words. Those of up to three characters, nearly all, are looked up as integers.
+
+    Args:
+        words: distinct.
+    """
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._number = {word: i for i, word in enumerate(words) if not 1 <= len(word) <= MAX_RUN}
+        self._numbers, keys = [], []
+        for n in range(1, MAX_RUN + 1):
+            numbers = [i for i, word in enumerate(words) if len(word) == n]
+            codes = code_points("".join(words[i] for i in numbers)).astype(np.uint64)
+            self._numbers += numbers
+            keys.append(pack(codes, n)[::n])
+        self._short = np.array(self._numbers, dtype=np.int64)
+        self._table = KeyTable(np.concatenate(keys))
+
+    def find(self, segments: Segments, found: Words) -> NDArray[np.int64]:
+        """The number of each word of ``found``, -1 where it is not known, shape ``(n_words,)``."""
+        starts, ends = found.spans
+        lengths = ends - starts
+        last = len(segments.codes) - 1
+        keys = np.zeros(len(starts), dtype=np.uint64)
+        for i in range(MAX_RUN):
+            codes = segments.codes[np.minimum(starts + i, last)].astype(np.uint64)
+            keys = np.where(lengths > i, (keys << np.uint64(CODE_BITS)) | codes, keys)
+        place, which = self._table.find(keys)
+        numbers = np.full(len(starts), -1, dtype=np.int64)
+        numbers[which] = self._short[place]
+        for i in np.flatnonzero(lengths > MAX_RUN).tolist():
+            numbers[i] = self._number.get(found.tokens[found.word[i]], -1)
+        return numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +180,14 @@ class Vocabulary:
     words: Sequence[str]
     pairs: NDArray[np.int64]
     runs: tuple[NDArray[np.uint64], ...]
-    _word_number: dict[str, int] = field(init=False, repr=False, compare=False)
-    _pair_table: KeyTable = field(init=False, repr=False, compare=False)
-    _run_tables: tuple[KeyTable, ...] = field(init=False, repr=False, compare=False)
+    _words: WordTable = field(init=False, repr=False, compare=False)
+    _pairs: KeyTable = field(init=False, repr=False, compare=False)
+    _runs: tuple[KeyTable, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_word_number", dict(zip(self.words, range(len(self.words)), strict=True)))
-        object.__setattr__(self, "_pair_table", KeyTable(self.pairs.astype(np.uint64)))
-        object.__setattr__(self, "_run_tables", tuple(map(KeyTable, self.runs)))
+        object.__setattr__(self, "_words", WordTable(self.words))
+        object.__setattr__(self, "_pairs", KeyTable(self.pairs.astype(np.uint64)))
+        object.__setattr__(self, "_runs", tuple(map(KeyTable, self.runs)))
 
     def __len__(self) -> int:
         return len(self.words) + len(self.pairs) + sum(map(len, self.runs))
@@ -131,30 +198,31 @@ class Vocabulary:
         Args:
             found: the words of ``segments``.
         """
-        looked_up = map(self._word_number.get, found.tokens, repeat(-1))
-        numbers = np.fromiter(looked_up, dtype=np.int64, count=len(found.tokens))[found.word]
+        numbers = self._words.find(segments, found)
         known = np.flatnonzero(numbers >= 0)
-        yield Occurrences(numbers[known], found.clause[known], found.starts[known], found.ends[known])
+        yield Occurrences(numbers[known], found.clause[known], known, 1, found.spans)
         first = len(self.words)
         if len(self.pairs):
-            yield self._find_pairs(found, numbers)
+            yield self._find_pairs(found, numbers, known)
             first += len(self.pairs)
-        for n, keys in enumerate(self.runs, start=1):
-            packed, at = runs(segments, n)
-            index, hit = self._run_tables[n - 1].find(packed)
-            at = at[hit]
-            word_at = segments.word_at
-            yield Occurrences(index + first, segments.clause_at[at], word_at[at], word_at[at + n - 1] + 1)
-            first += len(keys)
+        characters = Spans(segments.word_at, segments.word_at + 1)
+        codes = segments.codes[segments.word_at].astype(np.uint64)
+        for n, table in enumerate(self._runs, start=1):
+            place, at = table.find(pack(codes, n))
+            clause = segments.clause_at[at]
+            if n > 1:
+                within = np.flatnonzero(clause == segments.clause_at[at + n - 1])
+                place, at, clause = place[within], at[within], clause[within]
+            yield Occurrences(place + first, clause, at, n, characters)
+            first += len(self.runs[n - 1])
 
-    def _find_pairs(self, found: Words, numbers: NDArray[np.int64]) -> Occurrences:
-        left, right = numbers[:-1], numbers[1:]
-        together = (left >= 0) & (right >= 0) & (found.clause[:-1] == found.clause[1:])
-        at = np.flatnonzero(together)
-        wanted = (left[at] * len(self.words) + right[at]).astype(np.uint64)
-        index, hit = self._pair_table.find(wanted)
-        at = at[hit]
-        return Occurrences(index + len(self.words), found.clause[at], found.starts[at], found.ends[at + 1])
+    def _find_pairs(self, found: Words, numbers: NDArray[np.int64], known: NDArray[np.int64]) -> Occurrences:
+        clause = found.clause[known]
+        together = np.flatnonzero((np.diff(known) == 1) & (clause[1:] == clause[:-1]))
+        at = known[together]
+        place, which = self._pairs.find((numbers[at] * len(self.words) + numbers[at + 1]).view(np.uint64))
+        at = at[which]
+        return Occurrences(place + len(self.words), found.clause[at], at, 2, found.spans)
 
     def name(self, feature: int) -> str:
         """The feature as text: a word, two words with a space between them, or a run of characters."""

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import sys
+
 import opencc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from responsetag.text import normalize
+from responsetag.text import normalize, normalize_many
 from responsetag.text.script import to_simplified
 
 
@@ -55,3 +57,26 @@ def test_offsets_stay_in_order(text: str) -> None:
     aligned = normalize(text)
     spans = [aligned.original_span(i, i + 1) for i in range(len(aligned.text))]
     assert spans == sorted(spans)
+
+
+DAMAGED = (
+    "".join(chr(code) for code in range(0x20, 0x3000))
+    + "新區(qū)黨,,;；;:：：、。。“”?！!&lt;;ldquo<br>的\u200b１Ａ\ue000\ufeff㐀乾"
+)
+
+
+@given(st.lists(st.text(max_size=12) | st.text(alphabet=DAMAGED, max_size=12), max_size=8))
+def test_many_are_normalised_as_each_is(texts: list[str]) -> None:
+    assert [aligned.text for aligned in normalize_many(texts)] == [normalize(text).text for text in texts]
+
+
+def test_every_character_that_a_repair_looks_for_is_looked_for_in_many_texts() -> None:
+    every = [chr(code) for code in (*range(0x34000), *range(0x34000, sys.maxunicode + 1, 97))]
+    changed = [aligned.text for aligned in normalize_many(every)]
+    assert changed == [normalize(character).text for character in every]
+    assert sum(a != b for a, b in zip(changed, every, strict=True)) > 10_000
+
+
+def test_the_corpus_is_normalised_at_once_as_one_by_one(sentences: list[str]) -> None:
+    for a, b in zip(normalize_many(sentences[::7]), map(normalize, sentences[::7]), strict=True):
+        assert (a.text, a.original) == (b.text, b.original)

@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from responsetag.errors import ModelError
+from responsetag.lanes import MAX_STEPS, LaneTable, decode
 from responsetag.model.manifest import Manifest
+from responsetag.text.segment import code_points
 from responsetag.vocabulary import Vocabulary, pack
 
 MANIFEST = "manifest.json"
@@ -33,9 +35,10 @@ class Model:
     Attributes:
         manifest: settings, labels, thresholds.
         vocabulary: its features.
-        weights: shape ``(n_features, n_labels)``, whole steps of ``scale``.
-        scale: shape ``(n_labels,)``: the size of a step.
-        idf: shape ``(n_features,)``, positive.
+        weights: codes of idf times weight for each label, shape ``(n_features, n_labels)``; see
+            :func:`responsetag.lanes.decode`.
+        squares: idf squared, 1 to 511 steps, shape ``(n_features,)``.
+        scale: the size of a step for each label, and last of squares; positive, shape ``(n_labels + 1,)``.
         bias: shape ``(n_labels,)``.
         path: its directory; ``None`` before it is written.
     """
@@ -43,10 +46,14 @@ class Model:
     manifest: Manifest
     vocabulary: Vocabulary
     weights: NDArray[np.int8]
+    squares: NDArray[np.int16]
     scale: NDArray[np.float32]
-    idf: NDArray[np.float32]
     bias: NDArray[np.float32]
     path: Path | None = None
+
+    def table(self) -> LaneTable:
+        """What a scorer adds up."""
+        return LaneTable(np.concatenate((decode(self.weights), self.squares[:, None]), axis=1))
 
 
 def read_model(path: str | os.PathLike[str]) -> Model:
@@ -69,7 +76,7 @@ def read_model(path: str | os.PathLike[str]) -> Model:
         raise ModelError(f"{directory}: 'pairs' has shape {arrays.pairs.shape}, not one dimension")
     vocabulary = Vocabulary(words, arrays.pairs, runs)
     _check_shapes(manifest, vocabulary, arrays, str(directory))
-    return Model(manifest, vocabulary, arrays.weights, arrays.scale, arrays.idf, arrays.bias, directory)
+    return Model(manifest, vocabulary, arrays.weights, arrays.squares, arrays.scale, arrays.bias, directory)
 
 
 def _checked_names(manifest: Manifest, where: str) -> list[str]:
@@ -116,21 +123,23 @@ def _read_vocabulary(data: bytes, where: str) -> tuple[list[str], tuple[NDArray[
 
 def _pack_all(text: str, n: int) -> NDArray[np.uint64]:
     """Runs of ``n`` characters written one behind the other, as integers."""
-    codes = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32).reshape(-1, n).astype(np.uint64)
-    return pack([codes[:, i] for i in range(n)])
+    codes = code_points(text)
+    if len(codes) % n:
+        raise ValueError(f"{len(codes)} characters do not make runs of {n}")
+    return pack(codes.astype(np.uint64), n)[::n].copy()
 
 
 class _Arrays(NamedTuple):
     """What ``weights.safetensors`` holds."""
 
     weights: NDArray[np.int8]
+    squares: NDArray[np.int16]
     scale: NDArray[np.float32]
-    idf: NDArray[np.float32]
     bias: NDArray[np.float32]
     pairs: NDArray[np.int64]
 
 
-_TYPES = _Arrays(np.int8, np.float32, np.float32, np.float32, np.int64)  # type: ignore[arg-type]
+_TYPES = _Arrays(np.int8, np.int16, np.float32, np.float32, np.int64)  # type: ignore[arg-type]
 
 
 def _read_arrays(data: bytes, where: str) -> _Arrays:
@@ -158,14 +167,18 @@ def _check_shapes(manifest: Manifest, vocabulary: Vocabulary, arrays: _Arrays, w
     n_labels = len(manifest.labels)
     shapes = {
         "weights": (len(vocabulary), n_labels),
-        "scale": (n_labels,),
-        "idf": (len(vocabulary),),
+        "squares": (len(vocabulary),),
+        "scale": (n_labels + 1,),
         "bias": (n_labels,),
         "pairs": (len(pairs),),
     }
     for name, shape in shapes.items():
         if getattr(arrays, name).shape != shape:
             raise ModelError(f"{where}: {name!r} has shape {getattr(arrays, name).shape}, not {shape}")
+    if not (arrays.scale > 0).all():
+        raise ModelError(f"{where}: 'scale' has a step that is not positive")
+    if len(vocabulary) and not 1 <= arrays.squares.min() <= arrays.squares.max() <= MAX_STEPS:
+        raise ModelError(f"{where}: 'squares' has a value that is not 1 to {MAX_STEPS}")
     ascending = bool((pairs[1:] > pairs[:-1]).all())
     if len(pairs) and not (ascending and pairs[0] >= 0 and pairs[-1] < words**2):
         raise ModelError(f"{where}: pairs of words are not ascending pairs of its words")

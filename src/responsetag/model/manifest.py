@@ -18,7 +18,7 @@ from responsetag.windows import SENTENCE
 #   1. add 1 here; 2. keep reading the old format in ``read_model`` and keep a small model of it under
 #   tests/; 3. say in CHANGELOG.md which package version first reads the new one.
 # A field that old readers may ignore needs no new number.
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 SEMANTIC_VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

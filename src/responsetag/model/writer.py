@@ -43,8 +43,8 @@ def write_model(
         )
     arrays: dict[str, NDArray[Any]] = {
         "weights": np.ascontiguousarray(model.weights),
+        "squares": model.squares,
         "scale": model.scale,
-        "idf": model.idf,
         "bias": model.bias,
         "pairs": model.vocabulary.pairs,
     }

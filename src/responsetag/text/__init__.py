@@ -1,7 +1,7 @@
 """From bytes to clauses: reading, repair, normalisation and segmentation, with offsets kept."""
 
 from responsetag.text.alignment import AlignedText, Edit
-from responsetag.text.normalize import normalize
+from responsetag.text.normalize import normalize, normalize_many
 from responsetag.text.paragraphs import paragraphs
 from responsetag.text.reading import Source, read_file, read_text
 from responsetag.text.segment import Segments, segment
@@ -12,6 +12,7 @@ __all__ = [
     "Segments",
     "Source",
     "normalize",
+    "normalize_many",
     "paragraphs",
     "read_file",
     "read_text",

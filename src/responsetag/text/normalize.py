@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from responsetag.text.alignment import AlignedText, Edit
@@ -17,6 +17,7 @@ from responsetag.text.repair import (
     pinyin_glosses,
 )
 from responsetag.text.script import to_simplified
+from responsetag.text.soundness import suspicious
 
 # Raised whenever a rule below changes what any text becomes: a model is bound to the rules it was
 # trained with, and refuses to load under others.
@@ -89,4 +90,12 @@ def normalize(text: str) -> AlignedText:
     aligned = AlignedText(text, text)
     for rule in RULES:
         aligned = aligned.apply(rule(aligned.text))
+    return aligned
+
+
+def normalize_many(texts: Sequence[str]) -> list[AlignedText]:
+    """Each of ``texts`` as :func:`normalize` gives it; sound ones, which are most, all at once."""
+    aligned = [AlignedText(text, text) for text in texts]
+    for i in suspicious(texts):
+        aligned[i] = normalize(texts[i])
     return aligned

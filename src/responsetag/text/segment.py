@@ -6,6 +6,7 @@ break. A clause without any letter, digit or Han character is no clause.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -34,6 +35,11 @@ def _classes() -> NDArray[np.uint8]:
     table[[ord(c) for c in _CLAUSE_MARKS]] = _CLAUSE_END
     table[[ord(c) for c in _SENTENCE_MARKS]] = _SENTENCE_END
     return table
+
+
+def code_points(text: str) -> NDArray[np.uint32]:
+    """The code point of each character, shape ``(len(text),)``."""
+    return np.frombuffer(text.encode(f"utf-32-{sys.byteorder[0]}e", "surrogatepass"), dtype=np.uint32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,7 @@ def segment(texts: Sequence[str]) -> Segments:
     text = "\n".join(texts)
     lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
     offsets = np.concatenate(([0], np.cumsum(lengths + 1)[:-1])) if len(texts) else lengths
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    codes = code_points(text)
     classes = _classes()[codes]
     _keep_numbers_whole(codes, classes)
     word_at = np.flatnonzero(classes == _WORD)

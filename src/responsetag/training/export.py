@@ -20,9 +20,6 @@ from responsetag.tokenizer import Cut, fingerprint
 from responsetag.training.fit import Fitted
 from responsetag.training.settings import Settings
 
-# Weights are kept as whole steps from -127 to 127, so that the last bits of a processor's arithmetic
-# do not show in the stored model.
-_STEPS = 127
 # How many stored weights may differ by one step between two processors' models: one in ten thousand.
 _ROUNDING_SHARE = 1e-4
 _GOLDEN_TOLERANCE = 2e-3
@@ -42,8 +39,7 @@ def build_model(
     cut: Cut,
 ) -> Model:
     """Round weights to steps and describe them in a manifest."""
-    scale = (np.abs(fitted.weights).max(axis=0) / _STEPS).astype(np.float32)
-    scale[scale == 0] = 1.0
+    rounded = fitted.rounded()
     slope, intercept = platt
     vocabulary = fitted.vocabulary
     manifest = Manifest(
@@ -69,9 +65,9 @@ def build_model(
     return Model(
         manifest=manifest,
         vocabulary=vocabulary,
-        weights=np.rint(fitted.weights / scale).astype(np.int8),
-        scale=scale,
-        idf=fitted.idf,
+        weights=rounded.weights,
+        squares=rounded.squares,
+        scale=rounded.scale,
         bias=fitted.bias.astype(np.float32),
     )
 
@@ -154,7 +150,7 @@ def _same_vocabulary(a: Model, b: Model) -> bool:
 
 
 def _same_numbers(a: Model, b: Model) -> bool:
-    arrays = all(np.array_equal(getattr(a, key), getattr(b, key)) for key in ("scale", "idf", "bias"))
+    arrays = all(np.array_equal(getattr(a, key), getattr(b, key)) for key in ("squares", "scale", "bias"))
     ours, theirs = a.manifest, b.manifest
     return (
         arrays

@@ -107,7 +107,7 @@ def inverse_document_frequency(counts: sp.csr_array) -> NDArray[np.float32]:
     return (np.log((1 + n) / (1 + df)) + 1).astype(np.float32)
 
 
-def weigh(counts: sp.csr_array, idf: NDArray[np.float32], power: float) -> sp.csr_array:
+def weigh(counts: sp.csr_array, idf: NDArray[np.floating], power: float) -> sp.csr_array:
     """Sublinear TF-IDF divided by its length to the power ``power``, as windows are scored."""
     values = counts.astype(np.float64)
     values.data = (1 + np.log(values.data)) * idf[values.indices]

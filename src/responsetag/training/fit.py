@@ -11,12 +11,14 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.svm import LinearSVC
 
+from responsetag.lanes import LaneTable, decode
 from responsetag.linear import WindowScorer
 from responsetag.text import normalize, segment
 from responsetag.text.segment import Segments
 from responsetag.tokenizer import Cut
 from responsetag.training import features
 from responsetag.training.corpus import Corpus
+from responsetag.training.rounding import Rounded, round_weights
 from responsetag.training.settings import Settings
 from responsetag.vocabulary import Vocabulary
 
@@ -32,13 +34,16 @@ class Fitted:
     idf: NDArray[np.float32]
     bias: NDArray[np.float64]
 
+    def rounded(self) -> Rounded:
+        """The weights as they are stored."""
+        return round_weights(self.weights, self.idf)
+
     def scorer(self, settings: Settings, cut: Cut) -> WindowScorer:
-        """The scorer that tagging uses, with these weights unrounded."""
-        table = np.empty((len(self.idf), self.weights.shape[1] + 1), dtype=np.float32)
-        table[:, :-1] = self.weights * self.idf[:, None]
-        table[:, -1] = self.idf**2
+        """The scorer that tagging uses."""
+        weights, squares, scale = self.rounded()
+        table = LaneTable(np.concatenate((decode(weights), squares[:, None]), axis=1))
         bias = self.bias.astype(np.float32)
-        return WindowScorer(self.vocabulary, table, bias, settings.power, settings.windows, cut)
+        return WindowScorer(self.vocabulary, table, scale, bias, settings.power, settings.windows, cut)
 
 
 class Trainer:

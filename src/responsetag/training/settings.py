@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from responsetag.windows import SENTENCE
 
 # The model that data/ and the settings below make. Raised with either; see CONTRIBUTING.md.
-RELEASE = "1.0.0"
+RELEASE = "1.1.0"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,103 @@
+"""Rows of small whole numbers, four to a 64-bit integer.
+
+Adding two such integers adds four numbers at once, and sums are exact, whatever their order. A number
+``v`` in lane ``l`` stands as ``v * 2**(16 l)``, added up modulo ``2**64``; what a negative number borrows
+from the lane above is given back when every lane is lifted above zero.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+_PER_INTEGER = 4
+_LIFT = 1 << 15
+_LIFTS = np.uint64(sum(_LIFT << (16 * lane) for lane in range(_PER_INTEGER)))
+# The largest number of a row, and how many rows may be added before a lane could run over.
+MAX_STEPS = 511
+_ROWS_AT_ONCE = (_LIFT - 1) // MAX_STEPS
+# Rows gathered at once, so that a paragraph of ten megabytes needs no ten gigabytes.
+_GATHERED = 100_000
+
+# What codes of 0 to 127 stand for: close for the many small weights, apart for the few large ones
+# (0, 1, 2, ... 504, 511).
+_SIZES = np.arange(128) + np.rint(np.arange(128) ** 2 * ((MAX_STEPS - 127) / 127**2)).astype(np.int64)
+_DECODED = np.concatenate((_SIZES, [-MAX_STEPS], -_SIZES[:0:-1])).astype(np.int16)
+
+
+def decode(codes: NDArray[np.int8]) -> NDArray[np.int16]:
+    """Numbers from -511 to 511 that one-byte codes stand for, of the same shape."""
+    return np.take(_DECODED, codes.view(np.uint8))
+
+
+def encode(steps: NDArray[np.float64]) -> NDArray[np.int8]:
+    """The code of the nearest number, for values from -511 to 511."""
+    edges = (_SIZES[1:] + _SIZES[:-1]) / 2
+    size = np.searchsorted(edges, np.abs(steps), side="right")
+    return np.where(steps < 0, -size, size).astype(np.int8)
+
+
+class LaneTable:
+    """A table that gives sums of its rows.
+
+    Args:
+        values: whole numbers from -511 to 511, shape ``(n, width)``.
+
+    Attributes:
+        width: numbers a row.
+    """
+
+    def __init__(self, values: NDArray[np.int16]) -> None:
+        n, self.width = values.shape
+        lanes = np.full((n, -(-self.width // _PER_INTEGER) * _PER_INTEGER), _LIFT, dtype=np.uint16)
+        # Two's complement: flipping the highest bit lifts a number by 2**15.
+        np.bitwise_xor(values.view(np.uint16), np.uint16(_LIFT), out=lanes[:, : self.width])
+        self._packed = lanes.view(np.uint64)
+        self._packed -= _LIFTS
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+    def rows(self, numbers: NDArray[np.int64]) -> NDArray[np.int16]:
+        """Rows as they were given, shape ``(len(numbers), width)``."""
+        return self._unpack(self._packed[numbers])
+
+    def column(self, numbers: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.int16]:
+        """One number of each of the rows ``numbers``, shape ``(len(numbers),)``."""
+        integer, lane = np.divmod(columns, _PER_INTEGER)
+        lanes = self._unpack(self._packed[numbers, integer][:, None], _PER_INTEGER)
+        return lanes[np.arange(len(numbers)), lane]
+
+    def sums(self, numbers: NDArray[np.int64], starts: NDArray[np.int64]) -> NDArray[np.integer]:
+        """Sums of groups of rows.
+
+        Args:
+            numbers: the rows, group after group.
+            starts: where in ``numbers`` each group begins, ascending, the first 0; no group is empty.
+
+        Returns:
+            Shape ``(len(starts), width)``.
+        """
+        sizes = np.diff(starts, append=len(numbers))
+        pieces = -(-sizes // _ROWS_AT_ONCE)
+        if not len(starts) or pieces.max() == 1:
+            return self._sums(numbers, starts)
+        first = np.cumsum(pieces) - pieces
+        within = np.arange(pieces.sum()) - np.repeat(first, pieces)
+        parts = self._sums(numbers, np.repeat(starts, pieces) + within * _ROWS_AT_ONCE)
+        return np.add.reduceat(parts, first, axis=0, dtype=np.int32)
+
+    def _sums(self, numbers: NDArray[np.int64], starts: NDArray[np.int64]) -> NDArray[np.int16]:
+        """The same for groups of at most ``_ROWS_AT_ONCE`` rows."""
+        if len(numbers) <= _GATHERED:
+            gathered = np.take(self._packed, numbers, axis=0, mode="clip")
+            return self._unpack(np.add.reduceat(gathered, starts, axis=0) if len(starts) else gathered)
+        half = len(starts) // 2
+        middle = int(starts[half])
+        before = self._sums(numbers[:middle], starts[:half])
+        return np.concatenate((before, self._sums(numbers[middle:], starts[half:] - middle)))
+
+    def _unpack(self, packed: NDArray[np.uint64], width: int | None = None) -> NDArray[np.int16]:
+        lanes = (packed + _LIFTS).view(np.uint16)
+        lanes ^= np.uint16(_LIFT)
+        return lanes.view(np.int16)[:, : width or self.width]
