@@ -34,22 +34,22 @@ from responsetag.training.thresholds import choose_thresholds, fit_platt
 
 ROOT = Path(__file__).parent.parent
 BASE = Design()
+WITH_PAIRS = (*USUAL, "pairs")
+# The design of 1.0.0.
+WITH_MORE = replace(BASE, families=WITH_PAIRS, windows=(1, 2, 3, "sentence"))
 GROUPS: dict[str, dict[str, Design]] = {
     "Features": {
         "words": replace(BASE, families=("words",)),
         "words, pairs of neighbours": replace(BASE, families=("words", "pairs")),
         "character runs of 1-3": replace(BASE, families=("runs of 1", "runs of 2", "runs of 3")),
-        "**words, pairs of neighbours, runs of 1-3**": BASE,
-        "words, runs of 1-3": replace(BASE, families=("words", "runs of 1", "runs of 2", "runs of 3")),
+        "**words, runs of 1-3**": BASE,
+        "the same, pairs of neighbours": replace(BASE, families=WITH_PAIRS),
         "the same, runs of 1-4": replace(BASE, families=(*USUAL, "runs of 4")),
         f"the same and a cue list ({sum(map(len, CUES.values()))} cues, by label)": replace(
             BASE, families=(*USUAL, "cues")
         ),
         "cue list alone": replace(BASE, families=("cues",)),
         "the same and any two words of a clause": replace(BASE, families=(*USUAL, "any-order pairs")),
-        "any two words of a clause, for neighbours": replace(
-            BASE, families=("words", "any-order pairs", "runs of 1", "runs of 2", "runs of 3")
-        ),
         "numbers as one symbol": replace(BASE, mask=("digits",)),
         "place names as one symbol": replace(BASE, mask=("places",)),
         "numbers and place names": replace(BASE, mask=("digits", "places")),
@@ -68,14 +68,15 @@ GROUPS: dict[str, dict[str, Design]] = {
         "every occurrence": replace(BASE, counting="counts"),
     },
     "Less to look up, for speed": {
-        "**words, pairs, runs of 1-3; 1, 2, 3 clauses and sentences**": BASE,
-        "without windows of sentences": replace(BASE, windows=(1, 2, 3)),
-        "windows of 3 clauses and sentences only": replace(BASE, windows=(3, "sentence")),
-        "without single characters": replace(BASE, families=("words", "pairs", "runs of 2", "runs of 3")),
+        "words, pairs, runs of 1-3; 1, 2, 3 clauses and sentences": WITH_MORE,
+        "without windows of sentences": replace(WITH_MORE, windows=(1, 2, 3)),
+        "**without those and pairs**": BASE,
+        "the same, seen in 3": replace(BASE, min_df=3),
+        "windows of 3 clauses only": replace(BASE, windows=(3,)),
+        "without single characters": replace(BASE, families=("words", "runs of 2", "runs of 3")),
         "without those, binary": replace(
-            BASE, families=("words", "pairs", "runs of 2", "runs of 3"), counting="binary"
+            BASE, families=("words", "runs of 2", "runs of 3"), counting="binary"
         ),
-        "without those and pairs": replace(BASE, families=("words", "runs of 2", "runs of 3")),
         "words and runs of 2": replace(BASE, families=("words", "runs of 2")),
         "runs of 2 and 3, no words to cut": replace(BASE, families=("runs of 2", "runs of 3")),
     },
@@ -105,8 +106,8 @@ GROUPS: dict[str, dict[str, Design]] = {
         "1, 2 clauses": replace(BASE, windows=(1, 2)),
         "sentences": replace(BASE, windows=("sentence",)),
         "paragraph": replace(BASE, windows=("paragraph",)),
-        "1, 2, 3 clauses": replace(BASE, windows=(1, 2, 3)),
-        "**1, 2, 3 clauses, sentences**": BASE,
+        "**1, 2, 3 clauses**": BASE,
+        "1, 2, 3 clauses, sentences": replace(BASE, windows=(1, 2, 3, "sentence")),
         "1, 2, 3, 4 clauses, sentences": replace(BASE, windows=(1, 2, 3, 4, "sentence")),
         "1, 2, 3 clauses, sentences, paragraph": replace(BASE, windows=(1, 2, 3, "sentence", "paragraph")),
     },

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.svm import LinearSVC
 
-from responsetag.text import normalize, segment
+from responsetag.text import Segments, normalize, segment
 from responsetag.tokenizer import tokenizer
 from responsetag.training.corpus import Corpus
 from responsetag.vocabulary import words
@@ -55,7 +55,7 @@ class Clauses:
         for place, clause in zip(segments.word_at, segments.clause_at, strict=True):
             characters[clause].append(segments.text[place])
         joined = ["".join(part) for part in characters]
-        return cls(np.asarray(segments.paragraph), np.asarray(segments.sentence), tokens, joined, len(texts))
+        return cls(np.asarray(segments.paragraph), _sentences(segments), tokens, joined, len(texts))
 
     def take(self, texts: NDArray[np.bool_]) -> Clauses:
         """The clauses of some texts, which are numbered anew."""
@@ -68,6 +68,12 @@ class Clauses:
             [self.characters[i] for i in kept],
             int(texts.sum()),
         )
+
+
+def _sentences(segments: Segments) -> NDArray[np.int64]:
+    """The sentence of each clause."""
+    ends = np.cumsum([character in "。！？；…!?;\n" for character in segments.text])
+    return np.unique(ends[segments.starts], return_inverse=True)[1]
 
 
 def _runs(n: int) -> Callable[[list[str], str], list[str]]:
@@ -90,7 +96,7 @@ FAMILIES: dict[str, Callable[[list[str], str], list[str]]] = {
     "cues": _cues,
     **{f"runs of {n}": _runs(n) for n in (1, 2, 3, 4)},
 }
-USUAL = ("words", "pairs", "runs of 1", "runs of 2", "runs of 3")
+USUAL = ("words", "runs of 1", "runs of 2", "runs of 3")
 
 
 @dataclass(frozen=True)
@@ -107,7 +113,7 @@ class Design:
     fit: str = "svm"
     c: float = 0.02
     balanced: bool = True
-    windows: tuple[int | str, ...] = (1, 2, 3, "sentence")
+    windows: tuple[int | str, ...] = (1, 2, 3)
     pooling: str = "max"
 
 

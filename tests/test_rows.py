@@ -33,7 +33,7 @@ def test_a_row_that_fails_does_not_take_the_others_with_it(
     file = tmp_path / "page.txt"
     file.write_text("\n".join(["消毒", "坏行", "排查"] * 200), encoding="utf-8")
 
-    def failing(texts: Sequence[str]) -> list[AlignedText]:
+    def failing(texts: Sequence[str]) -> tuple[list[str], dict[int, AlignedText]]:
         if "坏行" in texts:
             raise RuntimeError("broken")
         return normalize_many(texts)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 import responsetag
 from conftest import ROOT, Run
 from responsetag import CorpusError, ModelError, Tagger, load_taxonomy
+from responsetag.lanes import decode
 from responsetag.linear import sigmoid
 from responsetag.paths import shipped
 from responsetag.training.corpus import load_corpus
@@ -293,7 +294,7 @@ def test_tagging_scores_are_those_of_training_matrices(
 
     texts = ["".join(sentences[i : i + 3]) for i in range(0, 600, 3)]
     model, manifest = tagger._model, tagger._model.manifest
-    stored = model.table().rows(np.arange(len(model.vocabulary))) * model.scale.astype(np.float64)
+    stored = decode(model.weights) * model.scale.astype(np.float64)
     idf = np.sqrt(stored[:, -1])
     segments = segment([normalize(text).text for text in texts])
     spans = [windows(segments, kind) for kind in manifest.features["windows"]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from responsetag.lanes import MAX_STEPS, LaneTable
+from responsetag.lanes import LaneTable
 from responsetag.linear import WindowScorer
 from responsetag.text import Segments, segment
 from responsetag.tokenizer import tokenizer
@@ -19,7 +18,7 @@ from responsetag.training.features import Cutting, build_vocabulary, count_featu
 from responsetag.training.fit import Fitted
 from responsetag.training.settings import Settings
 from responsetag.vocabulary import Vocabulary, pack, runs, unpack, words
-from responsetag.windows import SENTENCE, windows
+from responsetag.windows import windows
 
 CUT = tokenizer()
 CORPUS = [
@@ -29,7 +28,7 @@ CORPUS = [
     "物资保障有力；物资供应充足，物资调运顺畅。",
     "消毒、登记、测温；排查、登记",
 ]
-KINDS: tuple[int | str, ...] = (1, 2, 3, SENTENCE)
+SIZES = (1, 2, 3)
 
 
 @pytest.fixture(scope="module")
@@ -40,30 +39,27 @@ def vocabulary() -> Vocabulary:
 
 @pytest.fixture(scope="module", params=[0.0, 0.5, 1.0])
 def scorer(vocabulary: Vocabulary, request: pytest.FixtureRequest) -> WindowScorer:
-    return WindowScorer(vocabulary, *random_weights(vocabulary), request.param, KINDS, CUT)
+    return WindowScorer(vocabulary, *random_weights(vocabulary), request.param, SIZES, CUT)
 
 
 def random_weights(vocabulary: Vocabulary) -> tuple[LaneTable, NDArray[np.float32], NDArray[np.float32]]:
     """Table, scale and bias."""
     rng = np.random.default_rng(7)
-    values = rng.integers(-MAX_STEPS, MAX_STEPS, (len(vocabulary), 5), dtype=np.int16, endpoint=True)
-    values[:, -1] = rng.integers(1, MAX_STEPS, len(vocabulary), endpoint=True)
+    codes = rng.integers(-127, 127, (len(vocabulary), 5), dtype=np.int8, endpoint=True)
+    codes[:, -1] = rng.integers(1, 127, len(vocabulary), endpoint=True)
     scale = np.array([0.01, 0.02, 0.005, 0.01, 0.06], dtype=np.float32)
-    return LaneTable(values), scale, rng.normal(size=4).astype(np.float32)
+    return LaneTable(codes), scale, rng.normal(size=4).astype(np.float32)
 
 
 def features(vocabulary: Vocabulary, clauses: list[str]) -> Counter[int]:
     """Feature counts of a window, straight from the definition."""
     number = {vocabulary.name(i): i for i in range(len(vocabulary.words))}
-    pair = {vocabulary.name(i): i for i in range(len(number), len(number) + len(vocabulary.pairs))}
-    first_run = len(number) + len(pair)
-    run = {vocabulary.name(i): i for i in range(first_run, len(vocabulary))}
+    run = {vocabulary.name(i): i for i in range(len(number), len(vocabulary))}
     found: Counter[int] = Counter()
     for clause in clauses:
         tokens = [token for token in CUT(clause) if token[0].isalnum()]
         characters = "".join(c for c in clause if c.isalnum())
         keys = [number.get(t) for t in tokens]
-        keys += [pair.get(f"{a} {b}") for a, b in pairwise(tokens)]
         keys += [run.get(characters[i : i + n]) for n in (1, 2, 3) for i in range(len(characters) - n + 1)]
         found.update(key for key in keys if key is not None)
     return found
@@ -108,26 +104,25 @@ def test_scores_do_not_depend_on_the_batch(scorer: WindowScorer, texts: list[str
     assert np.array_equal(together, apart)
 
 
-def test_windows_are_all_runs_of_clauses_and_all_sentences() -> None:
+def test_windows_are_all_runs_of_clauses_in_a_text() -> None:
     segments = segment(["一，二，三。四，五", "六"])
-    spans = {kind: list(zip(*(a.tolist() for a in windows(segments, kind)), strict=True)) for kind in KINDS}
+    spans = {kind: list(zip(*(a.tolist() for a in windows(segments, kind)), strict=True)) for kind in SIZES}
     assert spans[1] == [(i, i + 1) for i in range(6)]
     assert spans[2] == [(0, 2), (1, 3), (2, 4), (3, 5)]
     assert spans[3] == [(0, 3), (1, 4), (2, 5)]
-    assert spans[SENTENCE] == [(0, 3), (3, 5), (5, 6)]
 
 
 def test_training_weighs_as_scoring_does(vocabulary: Vocabulary) -> None:
     idf = np.linspace(1, 3, len(vocabulary)).astype(np.float32)
     weights = np.random.default_rng(1).normal(size=(len(vocabulary), 2))
     fitted = Fitted(vocabulary, weights, idf, np.zeros(2))
-    scorer = fitted.scorer(Settings(power=0.5, windows=(SENTENCE,)), CUT)
+    scorer = fitted.scorer(Settings(power=0.5, windows=(1,)), CUT)
     # Training's own matrices, with the weights that were stored.
     stored = scorer.table.rows(np.arange(len(vocabulary))) * scorer.scale.astype(np.float64)
     idf = np.sqrt(stored[:, -1])
     weights = stored[:, :-1] / idf[:, None]
-    one_sentence = [text.rstrip("。").replace("；", "，") for text in CORPUS]
-    segments = segment(one_sentence)
+    one_clause = [text.translate(str.maketrans("，；。", "、、、")) for text in CORPUS]
+    segments = segment(one_clause)
     cutting = Cutting.of(segments, CUT)
     training = weigh(count_features(cutting, vocabulary), idf, 0.5) @ weights
     assert np.allclose(scorer.score(segments), training, atol=1e-5)

@@ -39,19 +39,19 @@ def explain(
     segments: Segments,
     found: Found,
     scored: Sequence[ScoredWindows],
-    aligned: Sequence[AlignedText],
     carried: tuple[NDArray[np.int64], NDArray[np.int64]],
     slope: NDArray[np.float64],
+    aligned: Sequence[AlignedText],
 ) -> Iterator[Evidence]:
     """The evidence for each label that a text carries, one after the other.
 
-    The span is the window with the highest margin; of equal ones, the one of the kind named first in
-    ``scorer.kinds``, then the first in the text.
+    The span is the window with the highest margin; of equal ones, the one of the size named first in
+    ``scorer.sizes``, then the first in the text.
 
     Args:
-        aligned: the texts of ``segments``.
         carried: numbers of texts, each with at least one clause, and of the labels they carry.
         slope: of each label's calibration, shape ``(n_labels,)``: from margins to log odds.
+        aligned: the texts of ``segments``.
     """
     shown = best_windows(segments, scored, *carried)
     characters = segments.ends[shown.last - 1] - segments.starts[shown.first]
@@ -94,7 +94,7 @@ def character_sums(
     """What the characters of each window added to its margin for its label, as running sums.
 
     A feature's part is shared evenly among its occurrences in the window, and the part of an
-    occurrence among its characters (for a pair of words or a run, those from its first to its last).
+    occurrence among its characters (for a run, those from its first to its last).
     All parts of a window add up to its margin without the label's bias.
 
     Returns:

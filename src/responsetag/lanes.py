@@ -23,6 +23,7 @@ _GATHERED = 100_000
 # (0, 1, 2, ... 504, 511).
 _SIZES = np.arange(128) + np.rint(np.arange(128) ** 2 * ((MAX_STEPS - 127) / 127**2)).astype(np.int64)
 _DECODED = np.concatenate((_SIZES, [-MAX_STEPS], -_SIZES[:0:-1])).astype(np.int16)
+_LIFTED = (_DECODED + np.int64(_LIFT)).astype(np.uint16)
 
 
 def decode(codes: NDArray[np.int8]) -> NDArray[np.int16]:
@@ -41,17 +42,18 @@ class LaneTable:
     """A table that gives sums of its rows.
 
     Args:
-        values: whole numbers from -511 to 511, shape ``(n, width)``.
+        codes: of whole numbers, as :func:`encode` gives them, shape ``(n, width)``.
 
     Attributes:
         width: numbers a row.
     """
 
-    def __init__(self, values: NDArray[np.int16]) -> None:
-        n, self.width = values.shape
-        lanes = np.full((n, -(-self.width // _PER_INTEGER) * _PER_INTEGER), _LIFT, dtype=np.uint16)
-        # Two's complement: flipping the highest bit lifts a number by 2**15.
-        np.bitwise_xor(values.view(np.uint16), np.uint16(_LIFT), out=lanes[:, : self.width])
+    def __init__(self, codes: NDArray[np.int8]) -> None:
+        n, self.width = codes.shape
+        lanes = np.take(_LIFTED, np.ascontiguousarray(codes).view(np.uint8))
+        if self.width % _PER_INTEGER:
+            filled = np.full((n, _PER_INTEGER - self.width % _PER_INTEGER), _LIFT, dtype=np.uint16)
+            lanes = np.concatenate((lanes, filled), axis=1)
         self._packed = lanes.view(np.uint64)
         self._packed -= _LIFTS
 
@@ -59,7 +61,7 @@ class LaneTable:
         return len(self._packed)
 
     def rows(self, numbers: NDArray[np.int64]) -> NDArray[np.int16]:
-        """Rows as they were given, shape ``(len(numbers), width)``."""
+        """The numbers of some rows, shape ``(len(numbers), width)``."""
         return self._unpack(self._packed[numbers])
 
     def column(self, numbers: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.int16]:

@@ -27,7 +27,7 @@ class Found(NamedTuple):
 
 
 class ScoredWindows(NamedTuple):
-    """Windows of one kind with their margins before scale and bias, shape ``(n_windows, n_labels)``."""
+    """Windows of one size with their margins before scale and bias, shape ``(n_windows, n_labels)``."""
 
     spans: Windows
     raw: NDArray[np.float32]
@@ -46,7 +46,7 @@ class WindowScorer:
         scale: how large a step is, positive, shape ``(n_labels + 1,)``.
         bias: shape ``(n_labels,)``.
         power: 0 leaves sums as they are, 1 is full length normalisation.
-        kinds: sizes of windows in clauses, and ``"sentence"``.
+        sizes: of windows, in clauses.
         cut: the tokenizer.
     """
 
@@ -55,7 +55,7 @@ class WindowScorer:
     scale: NDArray[np.float32]
     bias: NDArray[np.float32]
     power: float
-    kinds: Sequence[int | str]
+    sizes: Sequence[int]
     cut: Cut
 
     def find(self, segments: Segments) -> Found:
@@ -64,10 +64,10 @@ class WindowScorer:
         return Found(found, list(self.vocabulary.find(segments, found)))
 
     def score_windows(self, segments: Segments, found: Sequence[Occurrences]) -> list[ScoredWindows]:
-        """The windows of each kind, in the order of ``kinds``."""
+        """The windows of each size, in the order of ``sizes``."""
         return [
             ScoredWindows(spans, sums[:, :-1] / self.length(sums[:, -1])[:, None])
-            for spans, sums in window_sums(segments, found, self.table, self.kinds)
+            for spans, sums in window_sums(segments, found, self.table, self.sizes)
         ]
 
     def length(self, squares: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 # Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4): 2**64 over the golden ratio.
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
-# Slots a key: a quarter full, nearly every key stands in its own slot.
-_ROOM = 4
-# No key: packed runs have 63 bits and pairs of words fewer.
+# Slots a key, at least: a third full, most keys stand in their own slot.
+_ROOM = 3
+# No key: packed runs have 63 bits.
 _EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 

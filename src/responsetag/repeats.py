@@ -16,7 +16,7 @@ from responsetag.vocabulary import Occurrences
 
 
 class Repeats(NamedTuple):
-    """All occurrences sorted by text and feature, and which of them repeat an earlier one.
+    """Occurrences of features that occur more than once in a text.
 
     Attributes:
         feature, clause: as in :class:`Occurrences`, shapes ``(n,)``; those of one text and feature stand
@@ -31,23 +31,24 @@ class Repeats(NamedTuple):
     later: NDArray[np.int64]
 
 
-def find_repeats(
-    segments: Segments, found: Sequence[Occurrences], n_features: int, reach: NDArray[np.int64]
-) -> Repeats:
+def find_repeats(segments: Segments, found: Sequence[Occurrences], n_features: int, longest: int) -> Repeats:
     """The occurrences that matter where features are counted by window.
 
     Args:
-        reach: the first clause that a window with a given clause may have, shape ``(n_clauses,)``.
+        longest: clauses of the longest window.
     """
     feature = np.concatenate([f.feature for f in found])
     clause = np.concatenate([f.clause for f in found])
     same = (segments.paragraph * n_features)[clause] + feature
     order = stable_order(same)
-    feature, clause, same = feature[order], clause[order], same[order]
-    again = same[1:] == same[:-1]
-    later = np.flatnonzero(again & (clause[:-1] >= reach[clause[1:]])) + 1
-    place = clause.copy()
-    place[1:] += np.cumsum(~again) * (len(segments) + 1)
+    same = same[order]
+    alike = np.concatenate(([False], same[1:] == same[:-1], [False]))
+    repeated = np.flatnonzero(alike[1:] | alike[:-1])
+    order, again = order[repeated], alike[repeated]
+    feature, clause = feature[order], clause[order]
+    # Places of two texts or features lie further apart than any window reaches.
+    place = clause + np.cumsum(~again) * (len(segments) + longest)
+    later = np.flatnonzero(place[1:] - place[:-1] < longest) + 1
     return Repeats(feature, clause, place, later)
 
 
@@ -58,38 +59,52 @@ def stable_order(keys: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.lexsort([(keys >> shift).astype(np.uint16) for shift in range(0, max(bits, 1), 16)])
 
 
-def excess(repeats: Repeats, table: LaneTable, starts: NDArray[np.int64]) -> NDArray[np.float32]:
-    """What plain sums have too much when the window of clause ``c`` starts at ``starts[:, c]``.
+def excess(repeats: Repeats, table: LaneTable, n_clauses: int, longest: int) -> NDArray[np.float32]:
+    """What plain sums have too much.
 
     The ``r``-th occurrence in a window adds ``ln r - ln (r - 1)`` of its feature's weights, not all.
 
     Args:
         table: numbers to add for each label, and in the last column for the squared length.
-        starts: shape ``(n_starts, n_clauses)``; each row is one way to cut.
+        longest: clauses of the longest window.
 
     Returns:
-        Shape ``(n_starts, n_clauses, table.width)``.
+        For each clause, when its window starts 0, 1, ... clauses before it: shape
+        ``(longest, n_clauses, table.width)``.
     """
-    n_starts, n = starts.shape
-    out = np.zeros((n_starts * n, table.width), dtype=np.float32)
-    later = repeats.later
-    clause = repeats.clause[later]
-    # Occurrences before the window's start; places of another text or feature are far off.
-    earlier = np.searchsorted(repeats.place, repeats.place[later] - clause + starts[:, clause])
-    rank = later - earlier + 1
-    row, which = np.nonzero(rank > 1)
-    rank, target = rank[row, which], row * n + clause[which]
+    out = np.zeros((longest * n_clauses, table.width), dtype=np.float32)
+    ranks = _ranks(repeats, longest)
+    distance, which = np.nonzero(ranks > 1)
+    which_later = repeats.later[which]
+    target = distance * n_clauses + repeats.clause[which_later]
     # Sums of what has the same rank in the same clause, rank after rank.
-    key = rank * len(out) + target
+    key = ranks[distance, which] * len(out) + target
     order = stable_order(key)
     key = key[order]
-    first = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1]))) if len(key) else key
-    sums = table.sums(repeats.feature[later[which[order]]], first)
-    rank, target = np.divmod(key[first], len(out))
+    first = np.flatnonzero(np.diff(key, prepend=-1))
+    sums = table.sums(repeats.feature[which_later[order]], first)
+    rank, target = np.divmod(key[first], max(len(out), 1))
     edges = np.flatnonzero(np.diff(rank, prepend=0, append=0)).tolist()
     for a, b in pairwise(edges):
         out[target[a:b]] += sums[a:b] * _superfluous(int(rank[a]), table.width)
-    return out.reshape(n_starts, n, table.width)
+    return out.reshape(longest, n_clauses, table.width)
+
+
+def _ranks(repeats: Repeats, longest: int) -> NDArray[np.int64]:
+    """The rank of each later occurrence in a window that starts 0, 1, ... clauses before its own: shape
+    ``(longest, n_later)``."""
+    new = np.diff(repeats.place, prepend=-1) > 0
+    first = np.flatnonzero(new)  # the first occurrence of each place
+    place = repeats.place[first]
+    own = (np.cumsum(new) - 1)[repeats.later]
+    earliest = np.arange(len(first))
+    ranks = np.empty((longest, len(own)), dtype=np.int64)
+    for distance in range(longest):
+        if distance:  # places ascend, so that a clause more reaches one place more at most
+            before = np.maximum(earliest - 1, 0)
+            earliest = np.where(place[before] >= place - distance, before, earliest)
+        ranks[distance] = repeats.later - first[earliest[own]] + 1
+    return ranks
 
 
 def _superfluous(rank: int, width: int) -> NDArray[np.float32]:

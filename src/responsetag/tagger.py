@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from responsetag.errors import InputError, ModelError
 from responsetag.evidence import explain
+from responsetag.lanes import LaneTable
 from responsetag.linear import WindowScorer, sigmoid
 from responsetag.model.artifact import Model
 from responsetag.text import Source, normalize_many, paragraphs, read_file, segment
+from responsetag.text.alignment import AlignedText
 from responsetag.tokenizer import fingerprint, tokenizer
 from responsetag.types import Evidence, ModelInfo, Scores, Status, Tag, TaggedDocument, Tagging
 
@@ -44,7 +46,7 @@ class Tagger:
         self._model = model
         self._scorer = WindowScorer(
             model.vocabulary,
-            model.table(),
+            LaneTable(model.weights),
             model.scale,
             model.bias,
             manifest.features["power"],
@@ -140,10 +142,11 @@ class Tagger:
             raise InputError(f"min_score must lie between 0 and 1, not {min_score}")
         return self._tag_all(texts, evidence, min_score)
 
-    def _tag_all(self, texts: Iterable[str], evidence: bool, min_score: float | None) -> Iterator[Tagging]:
-        for batch in _batches(texts):
-            aligned = normalize_many([text if isinstance(text, str) else "" for text in batch])
-            segments = segment([a.text for a in aligned])
+    def _tag_all(self, stream: Iterable[str], evidence: bool, min_score: float | None) -> Iterator[Tagging]:
+        for batch in _batches(stream):
+            texts = [text if isinstance(text, str) else "" for text in batch]
+            plain, aligned = normalize_many(texts)
+            segments = segment(plain)
             found = self._scorer.find(segments)
             scored = self._scorer.score_windows(segments, found.features)
             margins = self._scorer.best(segments, scored)
@@ -157,7 +160,8 @@ class Tagger:
             where, label = where[order], label[order]
             shown: Iterator[Evidence | None] = repeat(None)
             if evidence:
-                shown = explain(self._scorer, segments, found, scored, aligned, (where, label), self._slope)
+                origin = [aligned.get(i) or AlignedText(text, text) for i, text in enumerate(texts)]
+                shown = explain(self._scorer, segments, found, scored, (where, label), self._slope, origin)
             tags = map(self._tag, label.tolist(), scores[where, label].tolist(), shown)
             counts = np.bincount(where, minlength=len(batch)).tolist()
             for text, row, count, judged in zip(batch, scores.tolist(), counts, has_words, strict=True):
@@ -193,7 +197,7 @@ class Tagger:
         return TaggedDocument(source.name, source.text, source.encoding, source.lost, moved)
 
     def _margins(self, batch: Sequence[str]) -> NDArray[np.float32]:
-        return self._scorer.score(segment([aligned.text for aligned in normalize_many(batch)]))
+        return self._scorer.score(segment(normalize_many(batch)[0]))
 
     def _proba(self, margins: NDArray[np.float32]) -> NDArray[np.float64]:
         return sigmoid(margins.astype(np.float64) * self._slope + self._intercept)

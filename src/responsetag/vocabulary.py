@@ -1,14 +1,16 @@
 """The features that a model knows, and where they occur in cut text.
 
-A feature is a word, a pair of neighbouring words in a clause, or a run of one to ``n`` characters in
-a clause. The number of a feature is its place in the order words, pairs, runs of 1, 2, ... characters.
-Runs and pairs are integers, so that whole batches are looked up at once.
+A feature is a word, or a run of one to three characters in a clause. The number of a feature is its place
+in the order words, runs of 1, 2, ... characters. Runs and short words are integers, so that whole batches
+are looked up at once.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -122,6 +124,17 @@ def pack(codes: NDArray[np.uint64], n: int) -> NDArray[np.uint64]:
     return keys
 
 
+def pack_all(text: str, n: int) -> NDArray[np.uint64]:
+    """Runs of ``n`` characters that stand one behind the other, as integers.
+
+    Raises:
+        ValueError: the text is not made of runs of ``n``.
+    """
+    if len(text) % n:
+        raise ValueError(f"{len(text)} characters do not make runs of {n}")
+    return pack(code_points(text).astype(np.uint64), n)[::n].copy()
+
+
 def unpack(key: int) -> str:
     """The run of characters that ``key`` stands for."""
     characters = []
@@ -135,19 +148,15 @@ class WordTable:
     """Numbers of words. Those of up to three characters, nearly all, are looked up as integers.
 
     Args:
-        words: distinct.
+        words: distinct, shorter before longer.
     """
 
     def __init__(self, words: Sequence[str]) -> None:
-        self._number = {word: i for i, word in enumerate(words) if not 1 <= len(word) <= MAX_RUN}
-        self._numbers, keys = [], []
-        for n in range(1, MAX_RUN + 1):
-            numbers = [i for i, word in enumerate(words) if len(word) == n]
-            codes = code_points("".join(words[i] for i in numbers)).astype(np.uint64)
-            self._numbers += numbers
-            keys.append(pack(codes, n)[::n])
-        self._short = np.array(self._numbers, dtype=np.int64)
+        edges = [bisect_left(words, n, key=len) for n in range(1, MAX_RUN + 2)]
+        keys = [pack_all("".join(words[a:b]), n) for n, (a, b) in enumerate(pairwise(edges), start=1)]
+        self._first = edges[0]
         self._table = KeyTable(np.concatenate(keys))
+        self._number = {words[i]: i for i in (*range(edges[0]), *range(edges[-1], len(words)))}
 
     def find(self, segments: Segments, found: Words) -> NDArray[np.int64]:
         """The number of each word of ``found``, -1 where it is not known, shape ``(n_words,)``."""
@@ -160,9 +169,9 @@ class WordTable:
             keys = np.where(lengths > i, (keys << np.uint64(CODE_BITS)) | codes, keys)
         place, which = self._table.find(keys)
         numbers = np.full(len(starts), -1, dtype=np.int64)
-        numbers[which] = self._short[place]
-        for i in np.flatnonzero(lengths > MAX_RUN).tolist():
-            numbers[i] = self._number.get(found.tokens[found.word[i]], -1)
+        numbers[which] = place + self._first
+        long = np.flatnonzero(lengths > MAX_RUN)
+        numbers[long] = [self._number.get(found.tokens[i], -1) for i in found.word[long].tolist()]
         return numbers
 
 
@@ -171,26 +180,21 @@ class Vocabulary:
     """Features with their numbers.
 
     Attributes:
-        words: the known words.
-        pairs: pairs of neighbouring words, as ``first * len(words) + second`` by their numbers,
-            ascending.
+        words: the known words, distinct, shorter before longer.
         runs: for each length from 1 on, the runs of that length packed into integers, ascending.
     """
 
     words: Sequence[str]
-    pairs: NDArray[np.int64]
     runs: tuple[NDArray[np.uint64], ...]
     _words: WordTable = field(init=False, repr=False, compare=False)
-    _pairs: KeyTable = field(init=False, repr=False, compare=False)
     _runs: tuple[KeyTable, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_words", WordTable(self.words))
-        object.__setattr__(self, "_pairs", KeyTable(self.pairs.astype(np.uint64)))
         object.__setattr__(self, "_runs", tuple(map(KeyTable, self.runs)))
 
     def __len__(self) -> int:
-        return len(self.words) + len(self.pairs) + sum(map(len, self.runs))
+        return len(self.words) + sum(map(len, self.runs))
 
     def find(self, segments: Segments, found: Words) -> Iterator[Occurrences]:
         """Where the features of each kind occur, one kind after the other.
@@ -202,9 +206,6 @@ class Vocabulary:
         known = np.flatnonzero(numbers >= 0)
         yield Occurrences(numbers[known], found.clause[known], known, 1, found.spans)
         first = len(self.words)
-        if len(self.pairs):
-            yield self._find_pairs(found, numbers, known)
-            first += len(self.pairs)
         characters = Spans(segments.word_at, segments.word_at + 1)
         codes = segments.codes[segments.word_at].astype(np.uint64)
         for n, table in enumerate(self._runs, start=1):
@@ -216,23 +217,11 @@ class Vocabulary:
             yield Occurrences(place + first, clause, at, n, characters)
             first += len(self.runs[n - 1])
 
-    def _find_pairs(self, found: Words, numbers: NDArray[np.int64], known: NDArray[np.int64]) -> Occurrences:
-        clause = found.clause[known]
-        together = np.flatnonzero((np.diff(known) == 1) & (clause[1:] == clause[:-1]))
-        at = known[together]
-        place, which = self._pairs.find((numbers[at] * len(self.words) + numbers[at + 1]).view(np.uint64))
-        at = at[which]
-        return Occurrences(place + len(self.words), found.clause[at], at, 2, found.spans)
-
     def name(self, feature: int) -> str:
-        """The feature as text: a word, two words with a space between them, or a run of characters."""
+        """The feature as text: a word or a run of characters."""
         if feature < len(self.words):
             return self.words[feature]
         feature -= len(self.words)
-        if feature < len(self.pairs):
-            first, second = divmod(int(self.pairs[feature]), len(self.words))
-            return f"{self.words[first]} {self.words[second]}"
-        feature -= len(self.pairs)
         for keys in self.runs:
             if feature < len(keys):
                 return unpack(int(keys[feature]))

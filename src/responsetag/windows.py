@@ -20,8 +20,6 @@ from responsetag.repeats import excess, find_repeats
 from responsetag.text.segment import Segments
 from responsetag.vocabulary import Occurrences
 
-SENTENCE = "sentence"
-
 
 class Windows(NamedTuple):
     """Runs of clauses ``first[i]:last[i]`` of one paragraph, in text order; shapes ``(n,)``."""
@@ -30,16 +28,12 @@ class Windows(NamedTuple):
     last: NDArray[np.int64]
 
 
-def windows(segments: Segments, kind: int | str) -> Windows:
-    """All windows of ``kind`` clauses, or all sentences."""
-    n = len(segments)
-    if isinstance(kind, int):
-        count = max(n - kind + 1, 0)
-        paragraph = segments.paragraph
-        first = np.flatnonzero(paragraph[:count] == paragraph[kind - 1 : kind - 1 + count])
-        return Windows(first, first + kind)
-    first = group_starts(segments.sentence)
-    return Windows(first, np.append(first[1:], n) if n else first)
+def windows(segments: Segments, size: int) -> Windows:
+    """All windows of ``size`` clauses."""
+    count = max(len(segments) - size + 1, 0)
+    paragraph = segments.paragraph
+    first = np.flatnonzero(paragraph[:count] == paragraph[size - 1 : size - 1 + count])
+    return Windows(first, first + size)
 
 
 def group_starts(values: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -53,37 +47,26 @@ def window_sums(
     segments: Segments,
     found: Sequence[Occurrences],
     table: LaneTable,
-    kinds: Sequence[int | str],
+    sizes: Sequence[int],
 ) -> list[tuple[Windows, NDArray[np.float32]]]:
-    """For each of ``kinds``: the windows and their sums, shape ``(n_windows, table.width)``.
+    """For each of ``sizes``: the windows and their sums, shape ``(n_windows, table.width)``.
 
     Args:
         found: the occurrences of all features, kind after kind.
         table: numbers to add for each label, and in the last column for the squared length.
     """
-    n = len(segments)
-    if not n:
-        return [(windows(segments, kind), np.zeros((0, table.width), dtype=np.float32)) for kind in kinds]
-    plain = np.zeros((n, table.width), dtype=np.int32)
+    plain = np.zeros((len(segments), table.width), dtype=np.int32)
     for occurrences in found:
         starts = group_starts(occurrences.clause)
         plain[occurrences.clause[starts]] += table.sums(occurrences.feature, starts)
-    # One row for each distance from a window's start, and one for sentences.
-    distances = max((kind for kind in kinds if isinstance(kind, int)), default=0)
-    clause = np.arange(n)
-    sentence = windows(segments, SENTENCE)
-    sentence_start = np.repeat(sentence.first, sentence.last - sentence.first)
-    starts = np.stack([*(clause - d for d in range(distances)), sentence_start])
-    repeats = find_repeats(segments, found, len(table), starts.min(axis=0))
-    sums = plain.astype(np.float32) - excess(repeats, table, np.maximum(starts, 0))
+    repeats = find_repeats(segments, found, len(table), max(sizes))
+    too_much = excess(repeats, table, len(segments), max(sizes))
+    sums = plain.astype(np.float32) - too_much
     results = []
-    for kind in kinds:
-        if isinstance(kind, int):
-            spans = windows(segments, kind)
-            total = sums[0][spans.first]
-            for d in range(1, kind):
-                total += sums[d][spans.first + d]
-            results.append((spans, total))
-        else:
-            results.append((sentence, np.add.reduceat(sums[-1], sentence.first, axis=0)))
+    for size in sizes:
+        spans = windows(segments, size)
+        total = sums[0][spans.first]
+        for distance in range(1, size):
+            total += sums[distance][spans.first + distance]
+        results.append((spans, total))
     return results

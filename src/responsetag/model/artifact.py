@@ -15,10 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from responsetag.errors import ModelError
-from responsetag.lanes import MAX_STEPS, LaneTable, decode
 from responsetag.model.manifest import Manifest
-from responsetag.text.segment import code_points
-from responsetag.vocabulary import Vocabulary, pack
+from responsetag.vocabulary import Vocabulary, pack_all
 
 MANIFEST = "manifest.json"
 VOCABULARY = "vocabulary.json"
@@ -35,10 +33,9 @@ class Model:
     Attributes:
         manifest: settings, labels, thresholds.
         vocabulary: its features.
-        weights: codes of idf times weight for each label, shape ``(n_features, n_labels)``; see
-            :func:`responsetag.lanes.decode`.
-        squares: idf squared, 1 to 511 steps, shape ``(n_features,)``.
-        scale: the size of a step for each label, and last of squares; positive, shape ``(n_labels + 1,)``.
+        weights: codes of idf times weight for each label, and last of idf squared, shape
+            ``(n_features, n_labels + 1)``; see :func:`responsetag.lanes.decode`.
+        scale: the size of a step of each column, positive, shape ``(n_labels + 1,)``.
         bias: shape ``(n_labels,)``.
         path: its directory; ``None`` before it is written.
     """
@@ -46,14 +43,9 @@ class Model:
     manifest: Manifest
     vocabulary: Vocabulary
     weights: NDArray[np.int8]
-    squares: NDArray[np.int16]
     scale: NDArray[np.float32]
     bias: NDArray[np.float32]
     path: Path | None = None
-
-    def table(self) -> LaneTable:
-        """What a scorer adds up."""
-        return LaneTable(np.concatenate((decode(self.weights), self.squares[:, None]), axis=1))
 
 
 def read_model(path: str | os.PathLike[str]) -> Model:
@@ -72,11 +64,9 @@ def read_model(path: str | os.PathLike[str]) -> Model:
     data = {name: _checked(directory, name, manifest.files[name]) for name in _checked_names(manifest, where)}
     words, runs = _read_vocabulary(data[VOCABULARY], str(directory / VOCABULARY))
     arrays = _read_arrays(data[WEIGHTS], str(directory / WEIGHTS))
-    if arrays.pairs.ndim != 1:
-        raise ModelError(f"{directory}: 'pairs' has shape {arrays.pairs.shape}, not one dimension")
-    vocabulary = Vocabulary(words, arrays.pairs, runs)
+    vocabulary = Vocabulary(words, runs)
     _check_shapes(manifest, vocabulary, arrays, str(directory))
-    return Model(manifest, vocabulary, arrays.weights, arrays.squares, arrays.scale, arrays.bias, directory)
+    return Model(manifest, vocabulary, arrays.weights, arrays.scale, arrays.bias, directory)
 
 
 def _checked_names(manifest: Manifest, where: str) -> list[str]:
@@ -111,35 +101,26 @@ def _read_vocabulary(data: bytes, where: str) -> tuple[list[str], tuple[NDArray[
     try:
         content = json.loads(data)
         words = content["words"].split("\n") if content["words"] else []
-        runs = tuple(_pack_all(text, n) for n, text in enumerate(content["runs"], start=1))
+        runs = tuple(pack_all(text, n) for n, text in enumerate(content["runs"], start=1))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{where}: malformed ({error}); fetch the model again") from error
-    if len(set(words)) != len(words):
-        raise ModelError(f"{where}: a word occurs twice")
+    lengths = list(map(len, words))
+    if len(set(words)) != len(words) or lengths != sorted(lengths):
+        raise ModelError(f"{where}: a word occurs twice, or before a shorter one")
     if any(len(keys) > 1 and not (keys[1:] > keys[:-1]).all() for keys in runs):
         raise ModelError(f"{where}: runs of characters are not in ascending order")
     return words, runs
-
-
-def _pack_all(text: str, n: int) -> NDArray[np.uint64]:
-    """Runs of ``n`` characters written one behind the other, as integers."""
-    codes = code_points(text)
-    if len(codes) % n:
-        raise ValueError(f"{len(codes)} characters do not make runs of {n}")
-    return pack(codes.astype(np.uint64), n)[::n].copy()
 
 
 class _Arrays(NamedTuple):
     """What ``weights.safetensors`` holds."""
 
     weights: NDArray[np.int8]
-    squares: NDArray[np.int16]
     scale: NDArray[np.float32]
     bias: NDArray[np.float32]
-    pairs: NDArray[np.int64]
 
 
-_TYPES = _Arrays(np.int8, np.int16, np.float32, np.float32, np.int64)  # type: ignore[arg-type]
+_TYPES = _Arrays(np.int8, np.float32, np.float32)  # type: ignore[arg-type]
 
 
 def _read_arrays(data: bytes, where: str) -> _Arrays:
@@ -159,26 +140,22 @@ def _read_arrays(data: bytes, where: str) -> _Arrays:
 
 
 def _check_shapes(manifest: Manifest, vocabulary: Vocabulary, arrays: _Arrays, where: str) -> None:
-    words, pairs = len(vocabulary.words), arrays.pairs
-    found = {"words": words, "pairs": len(pairs), "runs": [len(keys) for keys in vocabulary.runs]}
+    found = {"words": len(vocabulary.words), "runs": [len(keys) for keys in vocabulary.runs]}
     for key, count in found.items():
         if manifest.features[key] != count:
             raise ModelError(f"{where}: has {count} {key}, and the manifest says {manifest.features[key]}")
     n_labels = len(manifest.labels)
     shapes = {
-        "weights": (len(vocabulary), n_labels),
-        "squares": (len(vocabulary),),
+        "weights": (len(vocabulary), n_labels + 1),
         "scale": (n_labels + 1,),
         "bias": (n_labels,),
-        "pairs": (len(pairs),),
     }
     for name, shape in shapes.items():
         if getattr(arrays, name).shape != shape:
             raise ModelError(f"{where}: {name!r} has shape {getattr(arrays, name).shape}, not {shape}")
     if not (arrays.scale > 0).all():
         raise ModelError(f"{where}: 'scale' has a step that is not positive")
-    if len(vocabulary) and not 1 <= arrays.squares.min() <= arrays.squares.max() <= MAX_STEPS:
-        raise ModelError(f"{where}: 'squares' has a value that is not 1 to {MAX_STEPS}")
-    ascending = bool((pairs[1:] > pairs[:-1]).all())
-    if len(pairs) and not (ascending and pairs[0] >= 0 and pairs[-1] < words**2):
-        raise ModelError(f"{where}: pairs of words are not ascending pairs of its words")
+    if not (arrays.weights[:, -1] > 0).all():
+        raise ModelError(f"{where}: 'weights' has a square that is not positive")
+    if (arrays.weights == -128).any():
+        raise ModelError(f"{where}: 'weights' has a code below -127")

@@ -62,9 +62,7 @@ def add_to_inventory(folder: Path, manifest: Manifest, note: str) -> None:
             "corpus": manifest.corpus["digest"],
             "micro_f1": manifest.metrics["micro_f1"],
             "macro_f1": manifest.metrics["macro_f1"],
-            "features": manifest.features["words"]
-            + manifest.features["pairs"]
-            + sum(manifest.features["runs"]),
+            "features": manifest.features["words"] + sum(manifest.features["runs"]),
             "bytes": sum(entry["bytes"] for entry in manifest.files.values()),
             "note": note,
         }

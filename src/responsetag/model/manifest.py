@@ -12,7 +12,6 @@ from typing import Any
 from responsetag.errors import ModelError
 from responsetag.text.normalize import NORMALIZATION_VERSION
 from responsetag.vocabulary import MAX_RUN
-from responsetag.windows import SENTENCE
 
 # Raise this when a reader of the present version would misread or refuse what a newer writer writes:
 #   1. add 1 here; 2. keep reading the old format in ``read_model`` and keep a small model of it under
@@ -53,7 +52,7 @@ class Manifest:
         calibration: from margins to probabilities.
         tokenizer: ``{"name", "hmm", "fingerprint"}``.
         normalization: version of the text rules.
-        features: ``{"words", "pairs", "runs", "power", "windows", "pooling"}``: counts and settings.
+        features: ``{"words", "runs", "power", "windows", "pooling"}``: counts and settings.
         corpus: ``{"digest", "paragraphs", "sentences"}`` of the training data.
         training: settings of the fit, with the seed.
         metrics: figures from cross-validation.
@@ -166,14 +165,14 @@ def check_name(name: str, version: str) -> None:
 
 
 def _check_features(features: dict[str, Any]) -> None:
-    counts = [features["words"], features["pairs"], *features["runs"]]
+    counts = [features["words"], *features["runs"]]
     if not all(isinstance(n, int) and 0 <= n < 2**31 for n in counts) or len(features["runs"]) > MAX_RUN:
         raise ValueError("features: counts must be whole numbers, and runs at most three")
     if not 0 <= float(features["power"]) <= 1:
         raise ValueError("features.power must lie between 0 and 1")
     windows = features["windows"]
-    if not windows or not all(w == SENTENCE or (isinstance(w, int) and 1 <= w <= 16) for w in windows):
-        raise ValueError(f"features.windows must be sizes from 1 to 16 or {SENTENCE!r}, not {windows!r}")
+    if 1 not in windows or not all(isinstance(size, int) and 1 <= size <= 16 for size in windows):
+        raise ValueError(f"features.windows must be sizes from 1 to 16, and 1 among them, not {windows!r}")
     if features["pooling"] != "max":
         raise ValueError(f"features.pooling must be 'max', not {features['pooling']!r}")
 

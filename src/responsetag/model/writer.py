@@ -43,10 +43,8 @@ def write_model(
         )
     arrays: dict[str, NDArray[Any]] = {
         "weights": np.ascontiguousarray(model.weights),
-        "squares": model.squares,
         "scale": model.scale,
         "bias": model.bias,
-        "pairs": model.vocabulary.pairs,
     }
     files = {
         VOCABULARY: _vocabulary_json(model.vocabulary).encode(),

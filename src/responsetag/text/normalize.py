@@ -93,9 +93,14 @@ def normalize(text: str) -> AlignedText:
     return aligned
 
 
-def normalize_many(texts: Sequence[str]) -> list[AlignedText]:
-    """Each of ``texts`` as :func:`normalize` gives it; sound ones, which are most, all at once."""
-    aligned = [AlignedText(text, text) for text in texts]
-    for i in suspicious(texts):
-        aligned[i] = normalize(texts[i])
-    return aligned
+def normalize_many(texts: Sequence[str]) -> tuple[list[str], dict[int, AlignedText]]:
+    """Normalise many texts; sound ones, which are most, all at once.
+
+    Returns:
+        Each text normalised; and by their numbers those that were looked at, with offsets.
+    """
+    aligned = {i: normalize(texts[i]) for i in suspicious(texts)}
+    plain = list(texts)
+    for i, text in aligned.items():
+        plain[i] = text.text
+    return plain, aligned

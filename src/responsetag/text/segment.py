@@ -1,7 +1,7 @@
-"""Sentences and clauses of many paragraphs at once, found with array operations.
+"""Clauses of many paragraphs at once, found with array operations.
 
-A clause ends at ``，。；！？：`` and their half-width forms, a sentence at ``。！？；…`` and at a line
-break. A clause without any letter, digit or Han character is no clause.
+A clause ends at ``，。；！？：…``, their half-width forms, and at a line break. A clause without any letter,
+digit or Han character is no clause.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-_OTHER, _WORD, _CLAUSE_END, _SENTENCE_END = range(4)
+_OTHER, _WORD, _END = range(3)
 _WORD_RANGES = (
     (0x30, 0x3A), (0x41, 0x5B), (0x61, 0x7B),  # digits and Latin letters
     (0xC0, 0x250), (0x370, 0x530),  # Latin with marks, Greek, Cyrillic
@@ -22,8 +22,12 @@ _WORD_RANGES = (
     (0x3400, 0x4DC0), (0x4E00, 0xA000), (0xAC00, 0xD7A4), (0xF900, 0xFB00),  # Han and Hangul
     (0x20000, 0x323B0),  # Han beyond the basic plane
 )  # fmt: skip
-_CLAUSE_MARKS = "，：,:"
-_SENTENCE_MARKS = "。！？；…!?;\n\r\u2028\u2029"
+_MARKS = "，：。！？；…,:!?;\n\r\u2028\u2029"
+
+
+def code_points(text: str) -> NDArray[np.uint32]:
+    """The code point of each character, shape ``(len(text),)``."""
+    return np.frombuffer(text.encode(f"utf-32-{sys.byteorder[0]}e", "surrogatepass"), dtype=np.uint32)
 
 
 @cache
@@ -32,14 +36,8 @@ def _classes() -> NDArray[np.uint8]:
     table = np.zeros(0x110000, dtype=np.uint8)
     for start, end in _WORD_RANGES:
         table[start:end] = _WORD
-    table[[ord(c) for c in _CLAUSE_MARKS]] = _CLAUSE_END
-    table[[ord(c) for c in _SENTENCE_MARKS]] = _SENTENCE_END
+    table[code_points(_MARKS)] = _END
     return table
-
-
-def code_points(text: str) -> NDArray[np.uint32]:
-    """The code point of each character, shape ``(len(text),)``."""
-    return np.frombuffer(text.encode(f"utf-32-{sys.byteorder[0]}e", "surrogatepass"), dtype=np.uint32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,6 @@ class Segments:
         word_at: offsets in ``text`` of the characters that words are made of, shape ``(n_chars,)``.
         clause_at: the clause of each of those characters, shape ``(n_chars,)``, non-decreasing.
         starts, ends: offsets in ``text`` of each clause, shape ``(n_clauses,)``.
-        sentence: the sentence of each clause, shape ``(n_clauses,)``, counted from 0 over all texts.
         paragraph: index of each clause's text, shape ``(n_clauses,)``.
         offsets: where each text starts in ``text``, shape ``(n_texts,)``.
     """
@@ -63,7 +60,6 @@ class Segments:
     clause_at: NDArray[np.int64]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
-    sentence: NDArray[np.int64]
     paragraph: NDArray[np.int64]
     offsets: NDArray[np.int64]
 
@@ -72,7 +68,7 @@ class Segments:
 
 
 def segment(texts: Sequence[str]) -> Segments:
-    """Cut each of ``texts`` into sentences and clauses. A text without words has none."""
+    """Cut each of ``texts`` into clauses. A text without words has none."""
     text = "\n".join(texts)
     lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
     offsets = np.concatenate(([0], np.cumsum(lengths + 1)[:-1])) if len(texts) else lengths
@@ -80,9 +76,8 @@ def segment(texts: Sequence[str]) -> Segments:
     classes = _classes()[codes]
     _keep_numbers_whole(codes, classes)
     word_at = np.flatnonzero(classes == _WORD)
-    clause_at, first = _renumber(np.cumsum(classes >= _CLAUSE_END, dtype=np.int64)[word_at])
+    clause_at, first = _renumber(np.cumsum(classes == _END, dtype=np.int64)[word_at])
     last = np.concatenate((first[1:], [len(word_at)])).astype(np.int64) - 1 if len(first) else first
-    sentence, _ = _renumber(np.cumsum(classes == _SENTENCE_END, dtype=np.int64)[word_at[first]])
     return Segments(
         text=text,
         codes=codes,
@@ -90,7 +85,6 @@ def segment(texts: Sequence[str]) -> Segments:
         clause_at=clause_at,
         starts=word_at[first],
         ends=word_at[last] + 1 if len(first) else first,
-        sentence=sentence,
         paragraph=np.searchsorted(offsets, word_at[first], side="right") - 1,
         offsets=offsets,
     )

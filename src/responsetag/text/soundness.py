@@ -29,9 +29,9 @@ def _meanings() -> NDArray[np.uint8]:
     table = np.zeros(0x110000, dtype=np.uint8)
     for start, end in _LOOK_RANGES:
         table[start:end] = _LOOK
-    # Row 0xD7 has five cells without a character.
-    cells = (bytes((row, cell)) for row in range(0xB0, 0xF8) for cell in range(0xA1, 0xFF))
-    table[code_points("".join(cell.decode("gb2312", "ignore") for cell in cells))] = _FINE
+    # The last five cells of row 0xD7 have no character.
+    cells = [(row, cell) for row in range(0xB0, 0xF8) for cell in range(0xA1, 0xFA if row == 0xD7 else 0xFF)]
+    table[code_points(bytes(byte for pair in cells for byte in pair).decode("gb2312"))] = _FINE
     table[code_points(_LOOK_CHARACTERS)] = _LOOK
     for marks, meaning in _MARKS.items():
         table[code_points(marks)] = meaning

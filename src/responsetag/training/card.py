@@ -38,7 +38,6 @@ def render_card(
         "sentences": f"{corpus['sentences']:,}",
         "digest": corpus["digest"],
         "words": f"{features['words']:,}",
-        "pairs": f"{features['pairs']:,}",
         "runs": ", ".join(f"{n:,}" for n in features["runs"]),
         "min_df": training["min_df"],
         "windows": ", ".join(str(w) for w in features["windows"]),

@@ -46,21 +46,13 @@ def build_vocabulary(cutting: Cutting, used: NDArray[np.bool_], settings: Settin
     names, number = np.unique(np.array(tokens.tokens, dtype=object)[tokens.word], return_inverse=True)
     sentence = sentence_of_clause[tokens.clause]
     kept = _frequent(number, sentence, used, settings.min_df)
+    kept = kept[np.argsort([len(names[i]) for i in kept], kind="stable")]  # shorter before longer
     known = [str(names[i]) for i in kept]
-    # Places in the kept words, -1 for the others.
-    place = np.full(len(names), -1, dtype=np.int64)
-    place[kept] = np.arange(len(kept))
-    pairs = np.zeros(0, dtype=np.int64)
-    if settings.word_pairs:
-        left, right = place[number[:-1]], place[number[1:]]
-        together = (left >= 0) & (right >= 0) & (tokens.clause[:-1] == tokens.clause[1:])
-        keys = left[together] * len(known) + right[together]
-        pairs = _frequent(keys, sentence[:-1][together], used, settings.min_df)
     found = []
     for n in range(1, settings.longest_run + 1):
         keys, at = runs(segments, n)
         found.append(_frequent(keys, sentence_of_clause[segments.clause_at[at]], used, settings.min_df))
-    return Vocabulary(known, pairs, tuple(found))
+    return Vocabulary(known, tuple(found))
 
 
 def _frequent(

@@ -11,7 +11,7 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.svm import LinearSVC
 
-from responsetag.lanes import LaneTable, decode
+from responsetag.lanes import LaneTable
 from responsetag.linear import WindowScorer
 from responsetag.text import normalize, segment
 from responsetag.text.segment import Segments
@@ -40,9 +40,9 @@ class Fitted:
 
     def scorer(self, settings: Settings, cut: Cut) -> WindowScorer:
         """The scorer that tagging uses."""
-        weights, squares, scale = self.rounded()
-        table = LaneTable(np.concatenate((decode(weights), squares[:, None]), axis=1))
+        weights, scale = self.rounded()
         bias = self.bias.astype(np.float32)
+        table = LaneTable(weights)
         return WindowScorer(self.vocabulary, table, scale, bias, settings.power, settings.windows, cut)
 
 

@@ -12,10 +12,9 @@ from responsetag.lanes import MAX_STEPS, encode
 
 
 class Rounded(NamedTuple):
-    """Weights, squares and scale as in :class:`responsetag.model.artifact.Model`."""
+    """Weights and scale as in :class:`responsetag.model.artifact.Model`."""
 
     weights: NDArray[np.int8]
-    squares: NDArray[np.int16]
     scale: NDArray[np.float32]
 
 
@@ -26,10 +25,10 @@ def round_weights(weights: NDArray[np.float64], idf: NDArray[np.float32]) -> Rou
         weights: shape ``(n_features, n_labels)``.
         idf: positive, shape ``(n_features,)``.
     """
-    products = weights * idf[:, None]
-    squares = idf.astype(np.float64) ** 2
-    largest = np.append(np.abs(products).max(axis=0, initial=0.0), squares.max(initial=0.0))
+    values = np.concatenate((weights, idf[:, None]), axis=1) * idf[:, None].astype(np.float64)
+    largest = np.abs(values).max(axis=0, initial=0.0)
     largest[largest == 0] = MAX_STEPS
     scale = (largest / MAX_STEPS).astype(np.float32)
-    steps = np.rint(squares / scale[-1]).clip(1, MAX_STEPS).astype(np.int16)
-    return Rounded(encode((products / scale[:-1]).clip(-MAX_STEPS, MAX_STEPS)), steps, scale)
+    steps = (values / scale).clip(-MAX_STEPS, MAX_STEPS)
+    steps[:, -1] = steps[:, -1].clip(min=1)  # no feature is without length
+    return Rounded(encode(steps), scale)

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from responsetag.windows import SENTENCE
-
 # The model that data/ and the settings below make. Raised with either; see CONTRIBUTING.md.
 RELEASE = "1.1.0"
 
@@ -18,9 +16,8 @@ class Settings:
     Attributes:
         min_df: a feature is kept from this many sentences on.
         longest_run: character runs of 1 to this length are features.
-        word_pairs: whether pairs of neighbouring words are.
         power: of the length that TF-IDF vectors are divided by.
-        windows: sizes in clauses, and ``"sentence"``, that a paragraph is scored by.
+        windows: sizes in clauses that a paragraph is scored by.
         inverse_regularisation: liblinear's C.
         folds: of the cross-validation by paragraph.
         shrinkage: how far a label's threshold moves from the common one to its own best.
@@ -29,9 +26,8 @@ class Settings:
 
     min_df: int = 4
     longest_run: int = 3
-    word_pairs: bool = True
     power: float = 0.5
-    windows: tuple[int | str, ...] = (1, 2, 3, SENTENCE)
+    windows: tuple[int, ...] = (1, 2, 3)
     inverse_regularisation: float = 0.02
     folds: int = 5
     shrinkage: float = 0.25
