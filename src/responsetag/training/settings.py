@@ -24,7 +24,7 @@ class Settings:
         seed: of folds and fit.
     """
 
-    min_df: int = 4
+    min_df: int = 3
     longest_run: int = 3
     power: float = 0.5
     windows: tuple[int, ...] = (1, 2, 3)
