@@ -115,12 +115,11 @@ class Assembly:
         if self.rows > self.kept:
             self._commit()
         path = folder.path / "joined"
-        file = folder.open_new(path)
-        body = open_body(file, self._to, self._labels, first=False)
+        self._file = folder.open_new(path)
+        self._body = open_body(self._file, self._to, self._labels, first=False)
         for number, part in enumerate(self._parts):
-            body.append_file(folder.read_part(number, part))
-        body.close()
-        folder.deliver(file, path, {"rows": self.rows, "failures": self.failures})
+            self._body.append_file(folder.read_part(number, part))
+        folder.deliver(self._close(), path, {"rows": self.rows, "failures": self.failures})
 
     def close(self) -> None:
         """Give up what is not finished."""

@@ -93,10 +93,12 @@ def _changed(old: Path, new: Path) -> str:
     if not old.exists():
         return "the input is another"
     for before, now in itertools.zip_longest(read_list(old), read_list(new)):
-        if now is None or (before is not None and before.path != now.path):
-            return f"{before.path} was here in the order of inputs"
+        if now is None:
+            return f"{before.path} is not among the inputs any more"
         if before is None:
-            return f"{now.path} is new"
+            return f"{now.path} is new among the inputs"
+        if before.path != now.path:
+            return f"{now.path} stands among the inputs where {before.path} did"
         if before.size != now.size:
             return f"{now.path} had {before.size} bytes, has {now.size}"
         if before != now:
