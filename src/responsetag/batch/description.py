@@ -92,15 +92,14 @@ def _changed(old: Path, new: Path) -> str:
     """The first difference between two lists of inputs."""
     if not old.exists():
         return "the input is another"
-    for before, now in itertools.zip_longest(read_list(old), read_list(new)):
-        if now is None:
-            return f"{before.path} is not among the inputs any more"
-        if before is None:
-            return f"{now.path} is new among the inputs"
-        if before.path != now.path:
-            return f"{now.path} stands among the inputs where {before.path} did"
-        if before.size != now.size:
-            return f"{now.path} had {before.size} bytes, has {now.size}"
-        if before != now:
-            return f"{now.path} was changed since"
-    return "the input is another"
+    pairs = itertools.zip_longest(read_list(old), read_list(new))
+    before, now = next(((before, now) for before, now in pairs if before != now), (None, None))
+    if before is None:
+        return f"{now.path} is new among the inputs" if now else "the input is another"
+    if now is None:
+        return f"{before.path} is not among the inputs any more"
+    if before.path != now.path:
+        return f"{now.path} stands among the inputs where {before.path} did"
+    if before.size != now.size:
+        return f"{now.path} had {before.size} bytes, has {now.size}"
+    return f"{now.path} was changed since"

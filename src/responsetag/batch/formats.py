@@ -82,11 +82,11 @@ class Lines:
             tags = tagging.tags if tagging else ()
             scores = self._scores % tuple([_STEP_TEXTS[step] for step in steps]) if steps else "{}"
             line = (
-                f'{{"document": {_json(row.document)}, "paragraph": {row.paragraph}, "id": {_json(row.id)}, '
+                f'{{"document": {_json(row.document)}, "paragraph": {row.paragraph}, "id": {_text(row.id)}, '
                 f'"start": {row.start}, "end": {row.end}, "text": {_json(row.text)}, '
-                f'"labels": {_json([tag.label for tag in tags])}, "names": {_json([t.name for t in tags])}, '
+                f'"labels": {_list([tag.label for tag in tags])}, "names": {_list([t.name for t in tags])}, '
                 f'"scores": {scores}, "evidence": {_json(output.evidence) if tags else "{}"}, '
-                f'"status": "{output.status}", "message": {_json(error or row.warning)}, {self._end}'
+                f'"status": "{output.status}", "message": {_text(error or row.warning)}, {self._end}'
             )
             try:
                 yield line.encode()
@@ -137,6 +137,15 @@ class LinesFile:
 
     def abandon(self) -> None:
         """It will not be finished."""
+
+
+def _text(text: str | None) -> str:
+    return "null" if text is None else _json(text)
+
+
+def _list(texts: list[str]) -> str:
+    # The encoder is quick with single strings only.
+    return f"[{', '.join([_json(text) for text in texts])}]"
 
 
 def score_steps(rows: Sequence[OutputRow]) -> list[list[int]]:
