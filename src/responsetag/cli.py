@@ -35,7 +35,8 @@ ALL_GOOD, SOME_FAILED, FAILED = 0, 1, 2
 def cli() -> None:
     """Which emergency response actions do Chinese paragraphs describe, and which words show it?
 
-    Exit codes: 0 all good, 1 some rows failed, 2 usage or model error.
+    Exit codes: 0 all good, 1 some rows failed, 2 usage, model or output error,
+    130 interrupted.
     """
 
 
