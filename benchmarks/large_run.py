@@ -95,8 +95,9 @@ def table(result: dict[str, object], rows: list[dict[str, float]]) -> str:
         "",
         f"Made by `benchmarks/large_run.py` on {result['date']}: {result['rows']:,} rows,",
         (
-            f"{result['size']:,} bytes, options `{result['options']}`, responsetag {result['version']}, Python {result['python']}, "
-            f"{result['cores']} cores. Medians of {result['rounds']} rounds, in turn."
+            f"{result['size']:,} bytes, options `{result['options']}`, "
+            f"responsetag {result['version']}, Python {result['python']}, {result['cores']} cores. "
+            f"Medians of {result['rounds']} rounds, in turn."
         ),
         "",
         "| workers | seconds | rows/s | MB/s | peak memory, MB | times one worker |",

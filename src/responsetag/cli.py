@@ -138,7 +138,7 @@ def tag(
         return _tag_to_table(tagger, paths, output, column, encoding, not no_evidence, min_score)
     from responsetag.batch.run import tag_files
 
-    with _terminable(), _progress_shown(paths) as progress, _output(output) as target:
+    with _terminable(), _progress_shown(paths, output) as progress, _output(output) as target:
         result = tag_files(
             paths,
             target,
@@ -204,13 +204,14 @@ def _terminable() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _progress_shown(paths: Sequence[str]) -> Iterator[Callable[[Progress], None] | None]:
+def _progress_shown(paths: Sequence[str], output: str | None) -> Iterator[Callable[[Progress], None] | None]:
     if not sys.stderr.isatty():
         yield None
         return
     from responsetag.display import RunProgress
 
-    total = sum(item.size or 0 for item in Finder().find(paths))
+    # A run that writes a file says itself how much there is to read.
+    total = sum(item.size or 0 for item in Finder().find(paths)) if output is None else None
     with RunProgress(total) as shown:
         yield shown.update
 

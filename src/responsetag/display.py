@@ -187,7 +187,7 @@ def print_evaluation(evaluation: Evaluation, names: dict[str, str], out: TextIO 
 class RunProgress:
     """How far a run is, on a terminal's standard error: rows, their rate, share of the input, time left."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int | None) -> None:
         columns = (
             BarColumn(),
             TaskProgressColumn(),
@@ -197,7 +197,8 @@ class RunProgress:
             TimeElapsedColumn(),
         )
         self._shown = Progress(*columns, console=console(sys.stderr), transient=True)
-        self._task = self._shown.add_task("", total=total or None, rows=0, rate=0.0)
+        self._total = total or None
+        self._task = self._shown.add_task("", total=self._total, rows=0, rate=0.0)
         self._started: float | None = None
 
     def __enter__(self) -> Self:
@@ -215,4 +216,5 @@ class RunProgress:
             self._shown.reset(self._task, completed=progress.read)
             self._started, self._before = now, progress.rows
         rate = (progress.rows - self._before) / max(now - self._started, 1e-9)
-        self._shown.update(self._task, completed=progress.read, rows=progress.rows, rate=rate)
+        total = progress.total or self._total
+        self._shown.update(self._task, total=total, completed=progress.read, rows=progress.rows, rate=rate)

@@ -20,7 +20,6 @@ COLUMNS = (
     "status", "message", "model", "model_version",
 )  # fmt: skip
 STEPS = 10_000  # scores are written in these, which is more than their calibration can tell apart
-_STEP_TEXTS = tuple(str(step / STEPS) for step in range(STEPS + 1))
 _json = json.JSONEncoder(ensure_ascii=False).encode
 
 Form = Literal["jsonl", "csv", "parquet"]
@@ -69,6 +68,7 @@ class Lines:
     def __init__(self, to: Format, model: ModelInfo, labels: Sequence[str]) -> None:
         self._pack = compressor(to.compression)
         self._lines = self._csv if to.form == "csv" else self._jsonl
+        self._steps = [str(step / STEPS) for step in range(STEPS + 1)]
         self._model = model
         self._scores = "{" + ", ".join(f"{_json(label).replace('%', '%%')}: %s" for label in labels) + "}"
         self._places = {label: i for i, label in enumerate(labels)}
@@ -80,7 +80,7 @@ class Lines:
     def _jsonl(self, rows: Sequence[OutputRow]) -> Iterator[bytes]:
         for (row, tagging, error), output, steps in zip(rows, rows, score_steps(rows), strict=True):
             tags = tagging.tags if tagging else ()
-            scores = self._scores % tuple([_STEP_TEXTS[step] for step in steps]) if steps else "{}"
+            scores = self._scores % tuple([self._steps[step] for step in steps]) if steps else "{}"
             line = (
                 f'{{"document": {_json(row.document)}, "paragraph": {row.paragraph}, "id": {_text(row.id)}, '
                 f'"start": {row.start}, "end": {row.end}, "text": {_json(row.text)}, '

@@ -186,7 +186,7 @@ class PartsFolder:
         with file:
             file.flush()
             if self.target.exists():
-                os.fchmod(file.fileno(), stat.S_IMODE(self.target.stat().st_mode))
+                Path(file.name).chmod(stat.S_IMODE(self.target.stat().st_mode))
             os.fsync(file.fileno())
             status = os.fstat(file.fileno())
         if summary is not None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,9 +13,8 @@ import responsetag
 from responsetag.batch.assembly import PART_ROWS
 from responsetag.batch.formats import Form, format_of
 from responsetag.batch.jobs import Job, ModelSource
-from responsetag.batch.session import Progress, Run, RunResult
-from responsetag.batch.workers import working
-from responsetag.errors import OutputError
+from responsetag.batch.session import Progress, Run, RunResult, Work
+from responsetag.errors import InputError, OutputError
 from responsetag.model.registry import DEFAULT_MODEL, LATEST
 from responsetag.tagger import Tagger
 
@@ -64,7 +64,7 @@ def tag_files(
         progress: is told how far the run is, several times a second.
 
     Raises:
-        InputError: ``min_score`` or ``output`` makes no sense.
+        InputError: ``inputs``, ``min_score`` or ``output`` makes no sense.
         MissingExtraError: the output needs a package that is not installed.
         ModelError: the model cannot be read.
         OutputError: the output cannot be written, or another run writes it.
@@ -72,6 +72,8 @@ def tag_files(
             be gone on with, because input, model or options are others now.
         WorkerError: processes cannot be started, or die whatever they do.
     """
+    if isinstance(inputs, str | os.PathLike):
+        raise InputError("one path was given where several are wanted; give a list of them")
     path = os.fspath(output) if isinstance(output, str | os.PathLike) else None
     job = Job(format_of(path, form), evidence, min_score)
     tagger = model if isinstance(model, Tagger) else responsetag.load(model, version=version)
@@ -82,9 +84,7 @@ def tag_files(
         job=job,
         model=tagger.info,
         labels=tagger.labels,
-        working=functools.partial(
-            working, tagger if workers == 1 else None, ModelSource.of(tagger), job, workers
-        ),
+        working=_working(tagger, job, workers),
         column=column,
         encoding=encoding,
         part_rows=part_rows,
@@ -105,6 +105,22 @@ def tag_files(
         raise
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def _working(tagger: Tagger, job: Job, workers: int) -> Callable[[], AbstractContextManager[Work]]:
+    """What gives, while it is needed, a function from chunks to their outputs, in order."""
+    if workers == 1:
+        return lambda: nullcontext(functools.partial(map, job.start(tagger)))
+    from responsetag.batch.workers import WorkerPool
+
+    source = ModelSource.of(tagger)
+
+    @contextmanager
+    def pool() -> Iterator[Work]:
+        with WorkerPool(source, job, workers) as started:
+            yield started.map
+
+    return pool
 
 
 def _nothing(_: object) -> None:

@@ -7,21 +7,19 @@ the standard library fails as a whole, and does not say of what.
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 import pickle
 import queue
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from multiprocessing import connection, get_context
 from multiprocessing.connection import Connection
 from typing import Any, Self
 
 from responsetag.batch.jobs import Chunk, Job, ModelSource, Output
 from responsetag.errors import ModelError, ResponseTagError, WorkerError
-from responsetag.tagger import Tagger
 
 _AT_ONCE = 2  # chunks that a worker has: one that it works on and one that waits
 _AHEAD = 4  # chunks a worker that may be done before the one that is next in order
@@ -98,19 +96,6 @@ class Worker:
         self.pipe.close()
         self._process.kill()  # there is nothing in it that must be put in order
         self._process.join()
-
-
-@contextlib.contextmanager
-def working(
-    tagger: Tagger | None, source: ModelSource, job: Job, count: int
-) -> Iterator[Callable[[Iterator[Chunk]], Iterator[Output]]]:
-    """A function from chunks to their outputs, in order: in this process where there is a tagger, in
-    ``count`` workers otherwise."""
-    if tagger is not None:
-        yield functools.partial(map, job.start(tagger))
-    else:
-        with WorkerPool(source, job, count) as pool:
-            yield pool.map
 
 
 class WorkerPool:
