@@ -25,6 +25,11 @@ def test_importing_reads_no_model_and_no_dictionary() -> None:
     assert not {"rjieba", "opencc", "safetensors", "charset_normalizer", "click"} & found
 
 
+def test_a_run_in_one_process_starts_light() -> None:
+    code = "from responsetag.batch.run import tag_files\ntag_files([], '/dev/null')\n"
+    assert not {*HEAVY, "multiprocessing", "zstandard"} & loaded_after(code)
+
+
 def test_importing_leaves_logging_and_random_numbers_alone() -> None:
     loaded_after(
         "import logging, random, warnings, numpy\n"

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from responsetag.batch.rows import find_inputs, read_rows
-from responsetag.batch.run import tag_rows
+from responsetag.batch.inputs import Finder
+from responsetag.batch.rows import read_rows
+from responsetag.batch.tagging import tag_rows
 from responsetag.batch.writers import atomic_output
 from responsetag.tagger import Tagger
 from responsetag.text import AlignedText, normalize_many
@@ -18,13 +19,14 @@ def test_inputs_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     (tmp_path / "nothing").mkdir()
-    assert list(find_inputs(["c/4.csv", "b", "[odd].txt", "-"])) == [
+    find = Finder().find
+    assert [(item.path, item.error) for item in find(["c/4.csv", "b", "[odd].txt", "-"])] == [
         (name, None) for name in ("c/4.csv", "b/1.md", "b/2.txt", "b/deep/3.HTML", "[odd].txt", "-")
     ]
-    assert [path for path, _ in find_inputs(["?"])] == ["b/1.md", "b/2.txt", "b/deep/3.HTML", "c/4.csv"]
-    for path, error in find_inputs(["nothing", "none*", "none", ""]):
-        assert error is not None
-        assert error.startswith(f"{path}: ")
+    assert [item.path for item in find(["?"])] == ["b/1.md", "b/2.txt", "b/deep/3.HTML", "c/4.csv"]
+    for item in find(["nothing", "none*", "none", ""]):
+        assert item.error is not None
+        assert item.error.startswith(f"{item.path}: ")
 
 
 def test_a_row_that_fails_does_not_take_the_others_with_it(

@@ -16,8 +16,11 @@ from responsetag.errors import (
     InputError,
     MissingExtraError,
     ModelError,
+    OutputError,
     ResponseTagError,
+    ResumeError,
     TaxonomyError,
+    WorkerError,
 )
 from responsetag.model.registry import DEFAULT_MODEL, LATEST, list_models, open_model
 from responsetag.tagger import Tagger
@@ -35,7 +38,9 @@ __all__ = [
     "MissingExtraError",
     "ModelError",
     "ModelInfo",
+    "OutputError",
     "ResponseTagError",
+    "ResumeError",
     "Scores",
     "Tag",
     "TaggedDocument",
@@ -44,6 +49,7 @@ __all__ = [
     "Taxonomy",
     "TaxonomyError",
     "WordWeight",
+    "WorkerError",
     "load",
     "load_taxonomy",
     "models",

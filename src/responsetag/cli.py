@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import io
 import json
 import math
 import os
+import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, Literal
 
 import click
 
-from responsetag import __version__, load, models
-from responsetag.batch.rows import STDIN, InputRow, find_inputs, read_rows
-from responsetag.batch.run import OutputRow, tag_rows
-from responsetag.batch.writers import Write, atomic_output, csv_writer, jsonl_writer
+from responsetag import Tagger, __version__, load, models
+from responsetag.batch.assembly import PART_ROWS
+from responsetag.batch.inputs import Finder
+from responsetag.batch.lines import STDIN
+from responsetag.batch.session import Progress
+from responsetag.batch.tagging import OutputRow
 from responsetag.errors import MissingExtraError, ResponseTagError
 from responsetag.model.registry import DEFAULT_MODEL, LATEST
 from responsetag.paths import shipped
@@ -33,7 +35,8 @@ ALL_GOOD, SOME_FAILED, FAILED = 0, 1, 2
 def cli() -> None:
     """Which emergency response actions do Chinese paragraphs describe, and which words show it?
 
-    Exit codes: 0 all good, 1 some rows failed, 2 usage or model error.
+    Exit codes: 0 all good, 1 some rows failed, 2 usage, model or output error,
+    130 interrupted.
     """
 
 
@@ -68,17 +71,20 @@ def _check_encoding(_context: click.Context, _parameter: click.Parameter, encodi
 @cli.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False), help="File to write; standard output if not given."
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False),
+    help="File to write: .jsonl, .csv (.gz or .zst may follow) or .parquet; standard output if not given.",
 )
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["jsonl", "csv", "table"]),
+    type=click.Choice(["jsonl", "csv", "parquet", "table"]),
     help="By default what the output's name ends in, a table on a terminal, JSONL in a pipe.",
 )
 @click.option(
     "--column",
-    help="Text column of .jsonl and .csv ('text' and the like are found). With '-', input is JSONL.",
+    help="Text column of tables ('text' and the like are found). With '-', input is JSONL.",
 )
 @click.option("--encoding", callback=_check_encoding, help="Encoding of the input; detected if not given.")
 @click.option(
@@ -87,15 +93,25 @@ def _check_encoding(_context: click.Context, _parameter: click.Parameter, encodi
     help="Give labels from this score on, not from the model's thresholds.",
 )
 @click.option("--no-evidence", is_flag=True, help="Leave out spans and words: several times as fast.")
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes that tag at once."
+)
+@click.option("--resume", is_flag=True, help="Go on with a run that was ended before it had written -o FILE.")
+@click.option("--restart", is_flag=True, help="Discard what such a run had finished.")
+@click.option("--part-rows", default=PART_ROWS, type=click.IntRange(1), hidden=True)
 @model_options
 def tag(
     paths: tuple[str, ...],
     output: str | None,
-    form: str | None,
+    form: Literal["jsonl", "csv", "parquet", "table"] | None,
     column: str | None,
     encoding: str | None,
     min_score: float | None,
     no_evidence: bool,
+    workers: int,
+    resume: bool,
+    restart: bool,
+    part_rows: int,
     model: str,
     model_version: str,
 ) -> int:
@@ -103,44 +119,44 @@ def tag(
     if not paths:
         if sys.stdin.isatty():
             raise click.UsageError("give files or folders, or '-' for standard input")
-        paths = ("-",)
+        paths = (STDIN,)
     if min_score is not None and math.isnan(min_score):
         raise click.UsageError("--min-score must lie between 0 and 1")
     output = None if output == STDIN else output
     if output is not None and any(_same_file(path, output) for path in paths):
         raise click.UsageError(f"{output} is named as input and as output; give another -o")
-    tagger = load(_model_name(model), version=model_version)
-    form = form or _form_of(output)
-    if output is None and form != "table" and isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", newline="")  # whatever the locale
-    failures: list[str] = []
-    rows = _rows(paths, column, encoding, output)
-    tagged = tag_rows(tagger, rows, evidence=not no_evidence, min_score=min_score)
-    if sys.stderr.isatty():
-        from responsetag.display import with_progress
+    if (resume or restart) and (output is None or form == "table"):
+        raise click.UsageError("--resume and --restart need -o FILE and a format that is kept in parts")
+    if workers > 1 and form == "table":
+        raise click.UsageError(
+            "a table is made in one process; leave out --workers, or give another --format"
+        )
+    if resume and restart:
+        raise click.UsageError("--resume goes on with a run and --restart discards it; give one of them")
+    if form == "table" or (form is None and output is None and sys.stdout.isatty()):
+        tagger = load(_model_name(model), version=model_version)
+        return _tag_to_table(tagger, paths, output, column, encoding, not no_evidence, min_score)
+    from responsetag.batch.run import tag_files
 
-        tagged = with_progress(tagged)
-    try:
-        with atomic_output(output) if output else contextlib.nullcontext(sys.stdout) as out:
-            _write(_reported(tagged, failures), form, out, tagger)
-    except BrokenPipeError:
-        # The reader has gone, as with `| head`; nothing is left to say to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    if failures:
-        click.echo(f"responsetag: {len(failures)} rows failed", err=True)
-    return SOME_FAILED if failures else ALL_GOOD
-
-
-def _rows(
-    paths: tuple[str, ...], column: str | None, encoding: str | None, output: str | None
-) -> Iterator[InputRow]:
-    for path, error in find_inputs(paths):
-        if error:
-            yield InputRow(path, 0, error=error)
-        elif output is not None and _same_file(path, output):
-            click.echo(f"responsetag: {path}: is the output, so it is not read", err=True)
-        else:
-            yield from read_rows(path, column=column, encoding=encoding)
+    with _terminable(), _progress_shown(paths, output) as progress, _output(output) as target:
+        result = tag_files(
+            paths,
+            target,
+            model=_model_name(model),
+            version=model_version,
+            form=form,
+            column=column,
+            encoding=encoding,
+            evidence=not no_evidence,
+            min_score=min_score,
+            workers=workers,
+            resume=resume,
+            restart=restart,
+            part_rows=part_rows,
+            say=_say,
+            progress=progress,
+        )
+    return _outcome(result.failures)
 
 
 def _same_file(path: str, output: str) -> bool:
@@ -150,32 +166,85 @@ def _same_file(path: str, output: str) -> bool:
         return False
 
 
-def _reported(rows: Iterable[OutputRow], failures: list[str]) -> Iterator[OutputRow]:
-    """Rows as they pass, with each failure said on standard error and noted."""
-    for row in rows:
-        if row.error:
-            failures.append(row.error)
-        if row.error or row.row.warning:
-            click.echo(f"responsetag: {row.error or row.row.warning}", err=True)
-        yield row
+def _say(message: str) -> None:
+    click.echo(f"responsetag: {message}", err=True)
 
 
-def _write(rows: Iterable[OutputRow], form: str, out: TextIO, tagger: Any) -> None:
-    if form == "table":
-        from responsetag.display import print_rows
+def _outcome(failures: int) -> int:
+    if failures:
+        _say(f"{failures} rows failed")
+    return SOME_FAILED if failures else ALL_GOOD
 
-        print_rows(rows, out)
+
+@contextlib.contextmanager
+def _output(path: str | None) -> Iterator[str | BinaryIO]:
+    """A path, or standard output; a reader of it that has gone, as with ``| head``, is no error."""
+    try:
+        yield sys.stdout.buffer if path is None else path
+    except OSError as error:
+        # What is left in the buffer cannot be written either when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise
+        sys.exit(ALL_GOOD)
+
+
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """A run that is told to end (SIGTERM) puts things in order as after Ctrl-C."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def _progress_shown(paths: Sequence[str], output: str | None) -> Iterator[Callable[[Progress], None] | None]:
+    if not sys.stderr.isatty():
+        yield None
         return
-    write: Write = {"jsonl": jsonl_writer, "csv": csv_writer}[form](out, tagger)
-    for row in rows:
-        write(row)
-    out.flush()
+    from responsetag.display import RunProgress
+
+    # A run that writes a file says itself how much there is to read.
+    total = sum(item.size or 0 for item in Finder().find(paths)) if output is None else None
+    with RunProgress(total) as shown:
+        yield shown.update
 
 
-def _form_of(output: str | None) -> str:
-    if output is None:
-        return "table" if sys.stdout.isatty() else "jsonl"
-    return "csv" if output.lower().endswith(".csv") else "jsonl"
+def _tag_to_table(
+    tagger: Tagger,
+    paths: Sequence[str],
+    output: str | None,
+    column: str | None,
+    encoding: str | None,
+    evidence: bool,
+    min_score: float | None,
+) -> int:
+    from responsetag.batch.rows import read_inputs
+    from responsetag.batch.tagging import tag_rows
+    from responsetag.batch.writers import atomic_output
+    from responsetag.display import print_rows
+
+    failures = 0
+    target = Path(output).resolve() if output else None
+    rows = read_inputs(Finder(target, _say).find(paths), column=column, encoding=encoding)
+
+    def tagged() -> Iterator[OutputRow]:
+        nonlocal failures
+        for row in tag_rows(tagger, rows, evidence=evidence, min_score=min_score):
+            failures += row.error is not None
+            if row.message:
+                _say(row.message)
+            yield row
+
+    with atomic_output(output) if output else contextlib.nullcontext(sys.stdout) as out:
+        print_rows(tagged(), out)
+    return _outcome(failures)
 
 
 def _model_name(model: str) -> str | Path:

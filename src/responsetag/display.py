@@ -5,16 +5,24 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Self, TextIO
 
 from rich.cells import cell_len
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
-from responsetag.batch.run import OutputRow
+from responsetag.batch.session import Progress as RunState
+from responsetag.batch.tagging import OutputRow
 from responsetag.taxonomy import CROSSWALKS, Taxonomy
 from responsetag.types import ModelInfo, Tagging
 
@@ -24,7 +32,6 @@ if TYPE_CHECKING:
 # One colour a label in the order of scores: distinct also to colour-blind eyes on dark and light ground.
 _COLOURS = ("bold cyan", "bold yellow", "bold magenta", "bold blue", "bold green", "bold red")
 _TEXT_LINES = 3
-_PROGRESS_STEP = 64
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -177,19 +184,37 @@ def print_evaluation(evaluation: Evaluation, names: dict[str, str], out: TextIO 
     screen.print(line)
 
 
-def with_progress(rows: Iterable[OutputRow]) -> Iterator[OutputRow]:
-    """Rows as they pass, with their number and rate on a terminal's standard error."""
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.completed:.0f} paragraphs"),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[rate]:.0f}/s"),
-    )
-    with Progress(*columns, console=console(sys.stderr), transient=True) as progress:
-        task = progress.add_task("", total=None, rate=0.0)
-        started = time.monotonic()
-        for number, row in enumerate(rows, 1):
-            if number % _PROGRESS_STEP == 0:
-                rate = number / max(time.monotonic() - started, 1e-9)
-                progress.update(task, completed=number, rate=rate)
-            yield row
+class RunProgress:
+    """How far a run is, on a terminal's standard error: rows, their rate, share of the input, time left."""
+
+    def __init__(self, total: int | None) -> None:
+        columns = (
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[rows]} rows"),
+            TextColumn("{task.fields[rate]:.0f}/s"),
+            TimeRemainingColumn(),
+            TimeElapsedColumn(),
+        )
+        self._shown = Progress(*columns, console=console(sys.stderr), transient=True)
+        self._total = total or None
+        self._task = self._shown.add_task("", total=self._total, rows=0, rate=0.0)
+        self._started: float | None = None
+
+    def __enter__(self) -> Self:
+        self._shown.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._shown.stop()
+
+    def update(self, progress: RunState) -> None:
+        """Show how far it is."""
+        now = time.monotonic()
+        if self._started is None:
+            # What an earlier run finished is passed over in no time, and says nothing of what is left.
+            self._shown.reset(self._task, completed=progress.read)
+            self._started, self._before = now, progress.rows
+        rate = (progress.rows - self._before) / max(now - self._started, 1e-9)
+        total = progress.total or self._total
+        self._shown.update(self._task, total=total, completed=progress.read, rows=progress.rows, rate=rate)

@@ -11,6 +11,11 @@ class InputError(ResponseTagError):
     """Text, a file or a row that cannot be read. Other input is not affected."""
 
 
+class ResumeError(ResponseTagError):
+    """A run that cannot be gone on with: its input, model or options are others now, or it was not said
+    whether to."""
+
+
 class ModelError(ResponseTagError):
     """A model that is missing, altered, malformed or of a newer format; nothing was built from it."""
 
@@ -25,6 +30,14 @@ class CorpusError(ResponseTagError):
 
 class FloorError(ResponseTagError):
     """A model that falls below the recorded floor of its figures, or a floor that would be lowered."""
+
+
+class OutputError(ResponseTagError):
+    """Output that cannot be written, or that another run is writing. What was finished stays."""
+
+
+class WorkerError(ResponseTagError):
+    """Worker processes that die whatever they are given. What was finished stays."""
 
 
 class MissingExtraError(ResponseTagError, ImportError):

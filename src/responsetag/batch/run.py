@@ -1,79 +1,127 @@
-"""Tagging a stream of input rows: every row comes back once, in order, with a status."""
+"""Runs over files: read, tagged, written in parts, and gone on with after a kill."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import islice
-from typing import Any
+import functools
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import BinaryIO
 
-from responsetag.batch.rows import InputRow
+import responsetag
+from responsetag.batch.assembly import PART_ROWS
+from responsetag.batch.formats import Form, format_of
+from responsetag.batch.jobs import Job, ModelSource
+from responsetag.batch.session import Progress, Run, RunResult, Work
+from responsetag.errors import InputError, OutputError
+from responsetag.model.registry import DEFAULT_MODEL, LATEST
 from responsetag.tagger import Tagger
-from responsetag.types import Tagging
 
-_ROWS_AT_ONCE = 256
-
-
-@dataclass(frozen=True, slots=True)
-class OutputRow:
-    """An input row with its result; ``tagging`` is None where there is an error."""
-
-    row: InputRow
-    tagging: Tagging | None
-    error: str | None
-
-    @property
-    def status(self) -> str:
-        """``ok``, ``empty`` or ``error``."""
-        return self.tagging.status if self.tagging else "error"
-
-    def as_dict(self, tagger: Tagger) -> dict[str, Any]:
-        """The row as written to JSONL; the same keys in the same order whatever the status."""
-        tagging = self.tagging
-        moved = tagging.moved(self.row.start) if tagging else None
-        return {
-            "document": self.row.document,
-            "paragraph": self.row.paragraph,
-            "id": self.row.id,
-            "start": self.row.start,
-            "end": self.row.end,
-            "text": self.row.text,
-            "labels": list(tagging.labels) if tagging else [],
-            "names": [tag.name for tag in tagging.tags] if tagging else [],
-            "scores": {k: round(v, 4) for k, v in tagging.scores.items()} if tagging else {},
-            "evidence": {
-                tag.label: tag.evidence.as_dict() for tag in (moved.tags if moved else ()) if tag.evidence
-            },
-            "status": self.status,
-            "message": self.error or self.row.warning,
-            "model": tagger.info.name,
-            "model_version": tagger.info.version,
-        }
+__all__ = ["Progress", "RunResult", "tag_files"]
 
 
-def tag_rows(
-    tagger: Tagger, rows: Iterable[InputRow], *, evidence: bool = True, min_score: float | None = None
-) -> Iterator[OutputRow]:
-    """Tag rows as they come. A row with an error passes through, and one on which tagging fails
-    becomes one."""
-    stream = iter(rows)
-    while chunk := list(islice(stream, _ROWS_AT_ONCE)):
-        good = [row for row in chunk if row.error is None]
-        results = iter(_tag_chunk(tagger, good, evidence, min_score))
-        for row in chunk:
-            yield next(results) if row.error is None else OutputRow(row, None, row.error)
+def tag_files(
+    inputs: Sequence[str | os.PathLike[str]],
+    output: str | os.PathLike[str] | BinaryIO,
+    *,
+    model: str | os.PathLike[str] | Tagger = DEFAULT_MODEL,
+    version: str = LATEST,
+    form: Form | None = None,
+    column: str | None = None,
+    encoding: str | None = None,
+    evidence: bool = True,
+    min_score: float | None = None,
+    workers: int = 1,
+    resume: bool = False,
+    restart: bool = False,
+    part_rows: int = PART_ROWS,
+    say: Callable[[str], None] | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> RunResult:
+    """Tag the paragraphs of files and write a row for each, in order; memory does not grow with them.
 
+    The output takes its name when it is whole. What is finished before stands in the folder
+    ``OUTPUT.parts``, and a run that was killed is gone on with by ``resume``; ``docs/scale.md`` says how.
 
-def _tag_chunk(
-    tagger: Tagger, rows: list[InputRow], evidence: bool, min_score: float | None
-) -> list[OutputRow]:
+    Args:
+        inputs: files, folders, globs, and ``-`` for standard input.
+        output: a path that ends in ``.jsonl``, ``.csv`` (``.gz`` or ``.zst`` may follow) or ``.parquet``; or
+            a binary stream, which is written to as rows come, as is a path that is a pipe or device.
+        model: a model's name, directory, or a tagger.
+        version: of a model that is named.
+        form: the format, where the output's name does not say it.
+        column: of the text, in tables; found when not given.
+        encoding: of the files; detected when not given.
+        evidence: find the span and words that show each label.
+        min_score: give labels from this score on, in place of the model's thresholds.
+        workers: processes that tag. With 1 it is this process; with more, a row that kills its process
+            becomes one with an error. The program must then be importable, as for all of ``multiprocessing``.
+        resume: go on with an earlier run of the same inputs, model and options.
+        restart: discard what an earlier run finished.
+        part_rows: rows of a part, from 1.
+        say: is told of each failure and warning, and of what else people should know.
+        progress: is told how far the run is, several times a second.
+
+    Raises:
+        InputError: ``inputs``, ``min_score`` or ``output`` makes no sense.
+        MissingExtraError: the output needs a package that is not installed.
+        ModelError: the model cannot be read.
+        OutputError: the output cannot be written, or another run writes it.
+        ResumeError: an earlier run is there and neither ``resume`` nor ``restart`` was given; or it cannot
+            be gone on with, because input, model or options are others now.
+        WorkerError: processes cannot be started, or die whatever they do.
+    """
+    if isinstance(inputs, str | os.PathLike):
+        raise InputError("one path was given where several are wanted; give a list of them")
+    path = os.fspath(output) if isinstance(output, str | os.PathLike) else None
+    job = Job(format_of(path, form), evidence, min_score)
+    tagger = model if isinstance(model, Tagger) else responsetag.load(model, version=version)
+    tagger.tag_many((), min_score=min_score)  # refuses one that makes no sense
+    job.encoder(tagger)  # refuses what cannot be written here
+    run = Run(
+        inputs=[os.fspath(item) for item in inputs],
+        job=job,
+        model=tagger.info,
+        labels=tagger.labels,
+        working=_working(tagger, job, workers),
+        column=column,
+        encoding=encoding,
+        part_rows=part_rows,
+        say=say or _nothing,
+        progress=progress or _nothing,
+    )
+    del model, tagger  # workers load their own
+    if path is None:
+        assert not isinstance(output, str | os.PathLike)
+        return run.stream(output)
     try:
-        taggings = tagger.tag_many((row.text for row in rows), evidence=evidence, min_score=min_score)
-        return [OutputRow(row, tagging, None) for row, tagging in zip(rows, taggings, strict=True)]
-    except Exception as error:  # whatever one row meets must not take the others with it
-        if len(rows) == 1:
-            message = (
-                f"{rows[0].document}:{rows[0].paragraph}: tagging failed ({type(error).__name__}: {error})"
-            )
-            return [OutputRow(rows[0], None, message)]
-        return [out for row in rows for out in _tag_chunk(tagger, [row], evidence, min_score)]
+        target = Path(path).resolve()  # a link stays one, and what it points to is written
+        if target.exists() and not target.is_file():
+            with target.open("wb") as out:  # a pipe or device takes no new name
+                return run.stream(out)
+        return run.in_parts(target, resume, restart)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def _working(tagger: Tagger, job: Job, workers: int) -> Callable[[], AbstractContextManager[Work]]:
+    """What gives, while it is needed, a function from chunks to their outputs, in order."""
+    if workers == 1:
+        return lambda: nullcontext(functools.partial(map, job.start(tagger)))
+    from responsetag.batch.workers import WorkerPool
+
+    source = ModelSource.of(tagger)
+
+    @contextmanager
+    def pool() -> Iterator[Work]:
+        with WorkerPool(source, job, workers) as started:
+            yield started.map
+
+    return pool
+
+
+def _nothing(_: object) -> None:
+    """Told, and does nothing."""

@@ -1,27 +1,16 @@
-"""Output rows as JSONL, CSV or a table for people."""
+"""Text files that are there whole or not at all."""
 
 from __future__ import annotations
 
 import contextlib
-import csv
-import json
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from responsetag.batch.run import OutputRow
 from responsetag.errors import InputError
-from responsetag.tagger import Tagger
-
-Write = Callable[[OutputRow], None]
-
-_CSV_COLUMNS = (
-    "document", "paragraph", "id", "start", "end", "text", "labels", "names", "scores", "evidence",
-    "status", "message", "model", "model_version",
-)  # fmt: skip
 
 
 @contextlib.contextmanager
@@ -58,48 +47,3 @@ def _umask() -> int:
     umask = os.umask(0)
     os.umask(umask)
     return umask
-
-
-def jsonl_writer(out: TextIO, tagger: Tagger) -> Write:
-    """One JSON object a row."""
-
-    def write(row: OutputRow) -> None:
-        # A lone surrogate, which broken JSON may hold, has no UTF-8: it is written escaped.
-        content = row.as_dict(tagger)
-        line = json.dumps(content, ensure_ascii=False)
-        try:
-            line.encode()
-        except UnicodeEncodeError:
-            line = json.dumps(content)
-        out.write(line + "\n")
-
-    return write
-
-
-def csv_writer(out: TextIO, tagger: Tagger) -> Write:
-    """One record a row: labels and names joined by ``;``, scores and evidence of the labels given."""
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(_CSV_COLUMNS)
-
-    def write(row: OutputRow) -> None:
-        content = row.as_dict(tagger)
-        labels = content["labels"]
-        content["scores"] = ";".join(f"{content['scores'][label]:.4f}" for label in labels)
-        content["evidence"] = ";".join(
-            content["evidence"][label]["text"].replace(";", "；")
-            for label in labels
-            if label in content["evidence"]
-        )
-        content["labels"], content["names"] = ";".join(labels), ";".join(content["names"])
-        values = (content[column] for column in _CSV_COLUMNS)
-        writer.writerow(["" if v is None else _plain(v) for v in values])
-
-    return write
-
-
-def _plain(value: object) -> object:
-    """Text that a spreadsheet does not take for a formula, and that UTF-8 can hold."""
-    if not isinstance(value, str):
-        return value
-    value = value.encode("utf-8", "replace").decode()
-    return f"'{value}" if value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value

@@ -15,7 +15,7 @@ from responsetag.text.plausibility import implausibility
 HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
 MARKDOWN_SUFFIXES = frozenset({".md", ".markdown"})
 TEXT_SUFFIXES = frozenset({".txt", ".text"})
-TABLE_SUFFIXES = frozenset({".jsonl", ".csv"})
+TABLE_SUFFIXES = frozenset({".jsonl", ".csv", ".parquet"})
 PAGE_SUFFIXES = HTML_SUFFIXES | MARKDOWN_SUFFIXES | TEXT_SUFFIXES
 
 # The encodings of Chinese pages. GB18030 holds GBK and GB2312, Big5-HKSCS holds Big5.

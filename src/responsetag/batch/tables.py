@@ -1,0 +1,142 @@
+"""Rows of JSONL and CSV tables, and the column that holds their text."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from typing import Any, NamedTuple
+
+from responsetag.batch.lines import UNDECODED, Meter, open_lines
+from responsetag.errors import InputError
+
+# Names that a text column is looked for under when none is given.
+TEXT_COLUMNS = ("text", "content", "paragraph", "正文", "文本", "内容")
+_UNDECODED = re.compile(UNDECODED)
+_CELL = 1 << 26  # characters; a quotation mark that is never closed must not fill the memory
+
+
+class InputRow(NamedTuple):
+    """A paragraph to tag, or a place where one could not be read.
+
+    Attributes:
+        document: the file's path, or ``-``.
+        paragraph: number of the paragraph or table row in it, from 1; 0 for the file as a whole.
+        start, end: offsets of the paragraph in the document's text; of the whole cell in a table.
+        text: the paragraph; empty with an error.
+        id: the row's own id, where a table has one.
+        error: what went wrong, where and what to do.
+        warning: what to know about a paragraph that can be tagged all the same.
+    """
+
+    document: str
+    paragraph: int
+    start: int = 0
+    end: int = 0
+    text: str = ""
+    id: str | None = None
+    error: str | None = None
+    warning: str | None = None
+
+
+def read_jsonl(path: str, column: str | None, encoding: str | None, meter: Meter) -> Iterator[InputRow]:
+    """A row a line. A line that is no row is one with an error."""
+    number = 0
+    with open_lines(path, encoding, meter) as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                yield InputRow(path, number)
+                continue
+            where = f"{path}:{number}"
+            try:
+                row = json.loads(line.removeprefix("\ufeff"))
+            except (ValueError, RecursionError) as error:
+                yield InputRow(path, number, error=f"{where}: is not JSON ({error}); mend the line")
+                continue
+            if isinstance(row, dict):
+                yield _row(path, number, row, column, where)
+            else:
+                reason = f"{where}: is not an object with a text column; mend the line"
+                yield InputRow(path, number, error=reason)
+    if number == 0:
+        yield InputRow(path, 0)
+
+
+def read_csv(path: str, column: str | None, encoding: str | None, meter: Meter) -> Iterator[InputRow]:
+    """A row a record under a header."""
+    csv.field_size_limit(_CELL)
+    with open_lines(path, encoding, meter) as lines:
+        reader = csv.reader(lines, strict=True)
+        header: list[str] = []
+        for names in reader:
+            header = [name.removeprefix("\ufeff").strip() for name in names]
+            if any(header):
+                break
+        if not any(header):
+            yield InputRow(path, 0)
+            return
+        # A missing column is the whole file's trouble, so it is said once.
+        find_column(header, column, f"{path}:{reader.line_num}")
+        number = 0
+        while True:
+            number += 1
+            where = f"{path}:{reader.line_num + 1}"
+            try:
+                values = next(reader)
+            except StopIteration:
+                break
+            except csv.Error as error:
+                yield InputRow(path, number, error=f"{where}: no CSV from here on ({error}); mend the row")
+                continue
+            if len(values) > len(header):
+                reason = f"{where}: {len(values)} fields for {len(header)} columns; mend the row"
+                yield InputRow(path, number, error=reason)
+                continue
+            yield _row(path, number, dict(zip_longest(header, values)), column, where)
+        if number == 1:
+            yield InputRow(path, 0)
+
+
+def _row(path: str, number: int, row: dict[str, Any], column: str | None, where: str) -> InputRow:
+    try:
+        text = row[_text_column(row.keys(), column, where)]
+    except InputError as error:
+        return make_row(path, number, None, row.get("id"), where)._replace(error=str(error))
+    return make_row(path, number, text, row.get("id"), where)
+
+
+def make_row(path: str, number: int, text: object, own_id: object, where: str) -> InputRow:
+    """The row of a text cell, which may hold anything."""
+    own_id = None if own_id is None else str(own_id)
+    if text is None:
+        return InputRow(path, number, id=own_id)
+    if not isinstance(text, str):
+        reason = f"{where}: the text is {type(text).__name__}, not a string"
+        return InputRow(path, number, id=own_id, error=reason)
+    if _UNDECODED.search(text):
+        reason = f"{where}: the text is not of the file's encoding; mend the line, or give --encoding"
+        return InputRow(path, number, id=own_id, error=reason)
+    return InputRow(path, number, 0, len(text), text, own_id)
+
+
+def find_column(names: Sequence[str], column: str | None, where: str) -> str:
+    """The text column of a table whose columns have ``names``.
+
+    Raises:
+        InputError: there is none, or there are several of its name.
+    """
+    name = _text_column(names, column, where)
+    if names.count(name) > 1:
+        raise InputError(f"{where}: several columns {name!r}; rename all but one")
+    return name
+
+
+def _text_column(names: Any, column: str | None, where: str) -> str:
+    wanted = (column,) if column else TEXT_COLUMNS
+    for name in wanted:
+        if name in names:
+            return name
+    looked = f"no column {column!r}" if column else f"no text column (looked for {', '.join(TEXT_COLUMNS)})"
+    raise InputError(f"{where}: {looked}; there are: {', '.join(names) or 'none'}. Give one with --column")

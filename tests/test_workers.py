@@ -1,0 +1,168 @@
+"""Worker processes: the same bytes as one process, whatever happens to them."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deadly import DEADLY, DeadlyTagger, StillbornTagger
+from responsetag import ModelError, Tagger, WorkerError
+from responsetag.batch.jobs import ModelSource
+from responsetag.batch.run import Progress, RunResult, tag_files
+
+
+def write_texts(file: Path, texts: list[str]) -> None:
+    lines = (json.dumps({"text": text}, ensure_ascii=False) for text in texts)
+    file.write_text("\n".join(lines), encoding="utf-8")
+
+
+def rows(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out.csv.gz", "out.parquet"])
+def test_workers_write_the_same_bytes(
+    name: str, tmp_path: Path, tagger: Tagger, sentences: list[str]
+) -> None:
+    source = tmp_path / "in.jsonl"
+    write_texts(source, [*sentences[:700], "", "……"])
+    with source.open("a", encoding="utf-8") as file:
+        file.write('\n{"text": "\\ud800"}\n{broken\n')
+    said: dict[int, list[str]] = {1: [], 2: []}
+    for workers, messages in said.items():
+        (tmp_path / str(workers)).mkdir()
+        result = tag_files(
+            [source],
+            tmp_path / str(workers) / name,
+            model=tagger,
+            evidence=name != "out.csv.gz",
+            workers=workers,
+            part_rows=100,
+            say=messages.append,
+        )
+        assert result == RunResult(704, 1)
+    assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes()
+    assert said[1] == said[2]
+    assert "in.jsonl:704: is not JSON" in said[1][0]
+
+
+def test_a_worker_that_dies_once_costs_nothing(tmp_path: Path, tagger: Tagger, sentences: list[str]) -> None:
+    source, output = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    texts = [*sentences[:60], DEADLY, *sentences[60:120]]
+    write_texts(source, texts)
+    deadly = DeadlyTagger(tagger, tmp_path / "died")
+    result = tag_files([source], output, model=deadly, evidence=False, workers=2, part_rows=20)
+    assert (tmp_path / "died").exists()
+    assert result == RunResult(121, 0)
+    assert [row["text"] for row in rows(output)] == texts
+
+
+def test_a_worker_that_is_killed_from_outside_costs_nothing(
+    tmp_path: Path, tagger: Tagger, sentences: list[str]
+) -> None:
+    source = tmp_path / "in.jsonl"
+    write_texts(source, sentences[:1000])
+    killed: set[int | None] = set()
+
+    def kill(_: Progress) -> None:
+        for victim in multiprocessing.active_children():
+            if len(killed) < 2 and victim.pid not in killed:
+                killed.add(victim.pid)
+                victim.kill()
+                return
+
+    result = tag_files(
+        [source],
+        tmp_path / "out.jsonl",
+        model=tagger,
+        evidence=False,
+        workers=2,
+        part_rows=50,
+        progress=kill,
+    )
+    assert len(killed) == 2
+    assert result == RunResult(1000, 0)
+    assert [row["text"] for row in rows(tmp_path / "out.jsonl")] == sentences[:1000]
+    assert multiprocessing.active_children() == []
+
+
+def test_a_row_that_always_kills_is_the_only_one_that_fails(
+    tmp_path: Path, tagger: Tagger, sentences: list[str]
+) -> None:
+    source, output = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    texts = [*sentences[:21], f"{DEADLY}的一行", *sentences[21:40]]
+    write_texts(source, texts)
+    said: list[str] = []
+    result = tag_files(
+        [source],
+        output,
+        model=DeadlyTagger(tagger),
+        evidence=False,
+        workers=2,
+        part_rows=8,
+        say=said.append,
+    )
+    assert result == RunResult(41, 1)
+    found = rows(output)
+    assert [row["text"] for row in found] == texts
+    assert [row["paragraph"] for row in found if row["status"] == "error"] == [22]
+    assert found[21]["message"] in said
+    assert "in.jsonl:22: the worker process died of it each time (signal 9, Killed)" in found[21]["message"]
+
+
+def test_workers_that_never_begin_are_given_up(tmp_path: Path, tagger: Tagger) -> None:
+    write_texts(tmp_path / "in.jsonl", ["消毒"])
+    with pytest.raises(WorkerError, match="die before they have loaded the model"):
+        tag_files([tmp_path / "in.jsonl"], tmp_path / "o.jsonl", model=StillbornTagger(tagger), workers=2)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
+
+
+def test_a_model_that_changes_under_a_run_is_refused(tmp_path: Path, tagger: Tagger) -> None:
+    write_texts(tmp_path / "in.jsonl", ["消毒"])
+    other = DeadlyTagger(tagger)
+    source = replace(ModelSource.of(tagger), digest="0" * 64)
+    with pytest.raises(ModelError, match="has changed since the run began"):
+        source.load()
+    assert ModelSource.of(other).load() is other
+    assert ModelSource.of(tagger).tagger is None
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_interrupted_run_puts_things_in_order(
+    number: signal.Signals, workers: str, tmp_path: Path, sentences: list[str]
+) -> None:
+    write_texts(tmp_path / "in.jsonl", sentences[:20000])
+    command = Path(sys.executable).parent / "responsetag"
+    options = ["-o", "out.jsonl", "--no-evidence", "--part-rows", "50", "--workers", workers]
+    with subprocess.Popen(
+        [str(command), "tag", "in.jsonl", *options],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        process_group=0,
+        # A shell's background jobs ignore it, and what they start does.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads here
+    ) as process:
+        while not (tmp_path / "out.jsonl.parts" / "part-00001.json").exists():
+            assert process.poll() is None
+            time.sleep(0.02)
+        if number == signal.SIGINT:  # a terminal sends it to all processes of the run
+            subprocess.run(["kill", "-INT", "--", f"-{process.pid}"], check=True)
+        else:
+            process.terminate()
+        errors = process.communicate()[1].decode()
+    assert process.returncode == 130
+    assert "finished rows stay in" in errors
+    assert "--resume" in errors
+    assert "Traceback" not in errors
+    assert not list((tmp_path / "out.jsonl.parts").glob("*.tmp"))
+    assert (tmp_path / "out.jsonl.parts" / "run.json").exists()
