@@ -64,8 +64,13 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def environment() -> Iterator[dict[str, str]]:
-    """What a session and its workers run in: this Python, and no network but this machine."""
-    settings = {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
+    """What a session and its workers run in: this Python, no network but this machine, and a Java that
+    starts fast and is not made for long runs."""
+    settings = {
+        "PYSPARK_PYTHON": sys.executable,
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    }
     with pytest.MonkeyPatch.context() as patch:
         for name, value in settings.items():
             patch.setenv(name, value)
@@ -76,7 +81,7 @@ def environment() -> Iterator[dict[str, str]]:
 def spark(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     del environment
     folder = tmp_path_factory.mktemp("spark")
-    settings = {
+    settings: dict[str, Any] = {
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.log.level": "OFF",
@@ -203,8 +208,11 @@ def test_evidence_and_min_score(page: DataFrame, tagger: Tagger) -> None:
     for row in rows:
         tagging = tagger.tag(row.text, min_score=0.05)
         assert row.labels == list(tagging.labels)
-        expected = [{"label": tag.label, **tag.evidence.as_dict()} for tag in tagging.tags if tag.evidence]
-        assert [item.asDict(recursive=True) for item in row.evidence] == expected
+        assert len(row.evidence) == len(tagging.tags)
+        for item, tag in zip(row.evidence, tagging.tags, strict=True):
+            assert tag.evidence is not None
+            shown = {"label": tag.label, **dataclasses.asdict(tag.evidence)}
+            assert item.asDict(recursive=True) == {**shown, "words": list(shown["words"])}
         assert row.cut == [item.text for item in row.evidence]
 
 
@@ -271,13 +279,14 @@ def test_names_of_columns(spark: SparkSession, page: DataFrame) -> None:
 
 
 def test_what_cannot_be_tagged_is_refused_at_once(page: DataFrame) -> None:
-    for given, column, options, message in (
+    cases: tuple[tuple[DataFrame, str, dict[str, Any], str], ...] = (
         (page, "body", {}, "no column 'body'; there are: id, text"),
         (page, "id", {}, "column 'id' is int, not string"),
         (page.select("text", "text"), "text", {}, "several columns 'text'"),
         (page.withColumn("Status", col("id")), "text", {}, "columns exist already: status; rename"),
         (page, "text", {"min_score": 1.5}, "min_score"),
-    ):
+    )
+    for given, column, options, message in cases:
         with pytest.raises(InputError, match=message):
             add_tags(given, column, **options)
     for wrong in ("nothing", "./nothing"):

@@ -12,25 +12,11 @@ import pyarrow as pa
 
 from responsetag.integrations.spark.shipping import ModelSource, tagger_of
 from responsetag.tagger import Tagger
-from responsetag.types import Tagging
+from responsetag.types import Evidence, Tag, Tagging, WordWeight
 
 # Rows tagged at once: Spark's batch may hold millions, and their results are larger than they are.
 _ROWS_AT_ONCE = 1024
 
-_WORD = pa.struct(
-    [("start", pa.int32()), ("end", pa.int32()), ("text", pa.string()), ("weight", pa.float64())]
-)
-_EVIDENCE = pa.list_(
-    pa.struct(
-        [
-            ("label", pa.string()),
-            ("start", pa.int32()),
-            ("end", pa.int32()),
-            ("text", pa.string()),
-            ("words", pa.list_(_WORD)),
-        ]
-    )
-)
 _LABELS = pa.list_(pa.string())
 
 # A result, or what went wrong.
@@ -104,7 +90,7 @@ def _struct(tagger: Tagger, outcomes: Sequence[Outcome], with_evidence: bool) ->
         "scores": _scores(tagger.labels, taggings),
     }
     if with_evidence:
-        columns["evidence"] = pa.array([_evidence(tagging) for tagging in taggings], _EVIDENCE)
+        columns["evidence"] = _evidence([tagging.tags if tagging else () for tagging in taggings])
     columns |= {
         "status": pa.array([tagging.status if tagging else "error" for tagging in taggings], pa.string()),
         "message": pa.array([o if isinstance(o, str) else o.message for o in outcomes], pa.string()),
@@ -124,6 +110,28 @@ def _scores(labels: Sequence[str], taggings: Sequence[Tagging | None]) -> pa.Arr
     return pa.StructArray.from_arrays(columns, names=list(labels), mask=failed)
 
 
-def _evidence(tagging: Tagging | None) -> list[dict[str, object]]:
-    tags = tagging.tags if tagging else ()
-    return [{"label": tag.label, **tag.evidence.as_dict()} for tag in tags if tag.evidence]
+def _evidence(rows: Sequence[Sequence[Tag]]) -> pa.Array:
+    """Lists of structs, built column by column: a third of the time that a dictionary each takes."""
+    shown = [[(tag.label, tag.evidence) for tag in tags if tag.evidence] for tags in rows]
+    labels = [label for row in shown for label, _ in row]
+    spans = [evidence for row in shown for _, evidence in row]
+    words = [word for span in spans for word in span.words]
+    weights = pa.array([word.weight for word in words], pa.float64())
+    word_lists = _lists([span.words for span in spans], {**_span(words), "weight": weights})
+    return _lists(shown, {"label": pa.array(labels, pa.string()), **_span(spans), "words": word_lists})
+
+
+def _span(found: Sequence[Evidence | WordWeight]) -> dict[str, pa.Array]:
+    return {
+        "start": pa.array([span.start for span in found], pa.int32()),
+        "end": pa.array([span.end for span in found], pa.int32()),
+        "text": pa.array([span.text for span in found], pa.string()),
+    }
+
+
+def _lists(rows: Sequence[Sequence[object]], columns: dict[str, pa.Array]) -> pa.Array:
+    """Structs of ``columns`` in lists as long as those of ``rows``."""
+    ends = np.cumsum([0, *map(len, rows)], dtype=np.int32)
+    return pa.ListArray.from_arrays(
+        pa.array(ends), pa.StructArray.from_arrays([*columns.values()], [*columns])
+    )
