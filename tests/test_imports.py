@@ -3,7 +3,18 @@ from __future__ import annotations
 import subprocess
 import sys
 
-HEAVY = ("sklearn", "scipy", "pandas", "datasets", "joblib", "pyarrow", "rich", "trafilatura", "jieba")
+HEAVY = (
+    "sklearn",
+    "scipy",
+    "pandas",
+    "datasets",
+    "joblib",
+    "pyarrow",
+    "rich",
+    "trafilatura",
+    "jieba",
+    "pyspark",
+)
 
 
 def loaded_after(code: str) -> set[str]:
@@ -37,6 +48,27 @@ def test_importing_leaves_logging_and_random_numbers_alone() -> None:
         "import responsetag\n"
         "responsetag.load().tag('消毒')\n"
         "assert before == (random.getstate(), logging.root.level, logging.root.handlers[:], warnings.filters[:])"
+    )
+
+
+def test_the_spark_functions_say_what_to_install() -> None:
+    loaded_after(
+        "import sys\n"
+        "import responsetag.integrations.spark as spark\n"
+        "from responsetag import MissingExtraError\n"
+        "from responsetag.integrations.spark import job\n"
+        "assert not {'pyspark', 'pyarrow'} & set(sys.modules)\n"
+        "sys.modules['pyspark'] = None\n"
+        "for call in (lambda: spark.add_tags(None), spark.tag_schema):\n"
+        "    try: call()\n"
+        "    except MissingExtraError as error: assert \"'responsetag[spark]'\" in str(error)\n"
+        "    else: raise AssertionError\n"
+        "import io, contextlib\n"
+        "err = io.StringIO()\n"
+        "with contextlib.redirect_stderr(err):\n"
+        "    try: job.main(['in', 'out'])\n"
+        "    except SystemExit as stop: assert stop.code == 2\n"
+        "assert \"'responsetag[spark]'\" in err.getvalue(), err.getvalue()\n"
     )
 
 

@@ -1,0 +1,1 @@
+"""Tagging inside other tools; each needs the extra of its name."""

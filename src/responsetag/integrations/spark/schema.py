@@ -1,0 +1,53 @@
+"""The tag columns as Spark types; imported where PySpark is known to be there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyspark.sql.types import ArrayType, DoubleType, IntegerType, StringType, StructField, StructType
+
+# The tag columns in their order, with what tables say of them.
+COMMENTS = {
+    "labels": "labels carried, highest score first",
+    "scores": "calibrated probability of every label, 0 to 1; null with status error",
+    "evidence": "span and words that show each label; offsets in characters from 0",
+    "status": "ok, empty or error",
+    "message": "what went wrong, with status error",
+    "model": "name of the model",
+    "model_version": "version of the model",
+}
+
+_SPAN = [
+    StructField("start", IntegerType()),
+    StructField("end", IntegerType()),
+    StructField("text", StringType()),
+]
+_WORDS = ArrayType(StructType([*_SPAN, StructField("weight", DoubleType())]))
+_EVIDENCE = ArrayType(StructType([StructField("label", StringType()), *_SPAN, StructField("words", _WORDS)]))
+
+
+def tag_fields(labels: Sequence[str], *, evidence: bool) -> StructType:
+    """What the workers give for a text. Without comments: Spark holds it against Arrow's types, which
+    have none."""
+    text = StringType()
+    types = {
+        "labels": ArrayType(text),
+        "scores": StructType([StructField(label, DoubleType()) for label in labels]),
+        "evidence": _EVIDENCE,
+        "status": text,
+        "message": text,
+        "model": text,
+        "model_version": text,
+    }
+    wanted = (name for name in COMMENTS if evidence or name != "evidence")
+    return StructType([StructField(name, types[name]) for name in wanted])
+
+
+def tag_columns(labels: Sequence[str], *, evidence: bool, prefix: str) -> StructType:
+    """The same as columns of a table, with names and comments."""
+    return StructType(
+        [
+            StructField(prefix + field.name, field.dataType, metadata={"comment": COMMENTS[field.name]})
+            for field in tag_fields(labels, evidence=evidence)
+        ]
+    )
