@@ -89,12 +89,14 @@ def _new_words(old: Sequence[str], found: Words, count: int, rng: np.random.Gene
     known = set(old)
     new = [word for word in seen if word not in known][:count]
     known.update(new)
-    characters = list("".join(seen))
+    characters = np.array(list("".join(seen)))
     while len(new) < count:
-        word = "".join(rng.choice(characters, rng.integers(2, 5)))
-        if word not in known:
-            known.add(word)
-            new.append(word)
+        drawn = rng.choice(characters, (count, 4))
+        lengths = rng.integers(2, 5, count)
+        random = ("".join(row[:length]) for row, length in zip(drawn, lengths, strict=True))
+        added = [word for word in dict.fromkeys(random) if word not in known][: count - len(new)]
+        known.update(added)
+        new += added
     return new
 
 

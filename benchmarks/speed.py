@@ -59,18 +59,23 @@ def main() -> None:
     """Measure and write."""
     options = _options()
     size = QUICK if options.quick else Size(paragraphs=options.paragraphs, rounds=options.rounds)
+    folder = ROOT / "build" if options.quick else ROOT
     with tempfile.TemporaryDirectory(prefix="responsetag-speed-") as work:
         models = options.models or Path(work) / "models"
         results = measure(size, models, Path(work), options.gold)
         results["gold_name"] = options.gold_name
         results["when"] = "kept by --models" if options.models else "in this run"
+        _write(results, folder)
         if options.growth or options.quick:
             results["growth"] = growth(Path(work), size.streams, size.vocabularies, size.labels)
-    page = speed_page(results)
-    print(page)
-    folder = ROOT / "build" if options.quick else ROOT
+            _write(results, folder)
+    print(speed_page(results))
+
+
+def _write(results: dict[str, Any], folder: Path) -> None:
+    """The page and its figures. Written before growth too, which takes as long again."""
     for file, text in (
-        (folder / "docs" / "speed.md", page),
+        (folder / "docs" / "speed.md", speed_page(results)),
         (folder / "benchmarks" / "results" / "speed.json", json.dumps(results, indent=1) + "\n"),
     ):
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -98,7 +98,7 @@ def _costs(results: dict[str, Any]) -> str:
         starts=results["start_rounds"],
         bare=bare,
         load=results["load"] * 1000,
-        two="" if two is None else f"; ours takes {two:.0f} s on two",
+        two="" if two is None else f"; ours takes {two:.0f} s of the clock on two",
         gold=gold,
     )
     return "## Start, memory, size, training, quality\n\n" + _table(head, rows) + notes

@@ -17,7 +17,8 @@ def paragraphs(seed: int = 1) -> Iterator[str]:
     """Paragraphs without end: first those of the corpus, shuffled; then new ones, pass after pass.
 
     In later passes every sentence gives its place to one from another paragraph of as many sentences, so
-    that lengths stay as they are in the corpus. One pass is in memory at a time.
+    that lengths stay as they are in the corpus; paragraphs of one sentence so come again in every pass.
+    One pass is in memory at a time.
     """
     rows = [
         [sentence["text"] for sentence in json.loads(line)["sentences"]]
