@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types format train clean help
+.PHONY: demo test lint types format train bench clean help
 
 help:
 	@echo "make demo   tag a bundled page"
 	@echo "make test   lint, types and tests"
 	@echo "make train  make the shipped model again from data/"
+	@echo "make bench  measure speed beside other pipelines; GOLD=set.jsonl also F1, ARGS=--quick a trial"
 	@echo "make format put the code into its form"
 
 $(READY): pyproject.toml constraints.txt
@@ -42,6 +43,14 @@ format: $(READY)
 
 train: $(READY)
 	$(BIN)/python train.py
+
+bench: $(VENV)/.bench
+	$(BIN)/python benchmarks/speed.py $(if $(GOLD),--gold $(GOLD)) $(if $(GOLD_NAME),--gold-name "$(GOLD_NAME)") \
+	  $(or $(ARGS),--growth)
+
+$(VENV)/.bench: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	@touch $@
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
