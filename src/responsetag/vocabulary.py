@@ -208,13 +208,13 @@ class Vocabulary:
         first = len(self.words)
         characters = Spans(segments.word_at, segments.word_at + 1)
         codes = segments.codes[segments.word_at].astype(np.uint64)
+        clause = segments.clause_at
         for n, table in enumerate(self._runs, start=1):
-            place, at = table.find(pack(codes, n))
-            clause = segments.clause_at[at]
-            if n > 1:
-                within = np.flatnonzero(clause == segments.clause_at[at + n - 1])
-                place, at, clause = place[within], at[within], clause[within]
-            yield Occurrences(place + first, clause, at, n, characters)
+            keys = pack(codes, n)
+            if n > 1:  # 0 is no run
+                keys = np.where(clause[: len(keys)] == clause[n - 1 :], keys, np.uint64(0))
+            place, at = table.find(keys)
+            yield Occurrences(place + first, clause[at], at, n, characters)
             first += len(self.runs[n - 1])
 
     def name(self, feature: int) -> str:
