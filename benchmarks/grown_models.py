@@ -2,7 +2,7 @@
 
 The only benchmark that knows how a model is laid out: it takes the parts of
 :class:`responsetag.model.artifact.Model` and the numbering of :class:`responsetag.vocabulary.Vocabulary`
-(words, pairs, then runs by length), and is to be adapted with them. Nothing is trained and no file is
+(words, shorter before longer, then runs by length), and is to be adapted with them. Nothing is trained and no file is
 written; such a model is as plausible as its cost needs, and its labels mean nothing.
 
 Added features are first those that the given texts have and the model left out as too rare, which texts do
@@ -51,30 +51,25 @@ def _more_features(model: Model, texts: Sequence[str], times: int, rng: np.rando
     segments = segment([normalize(text).text for text in texts])
     found = words(segments, tokenizer())
     new_words = _new_words(old.words, found, times * len(old.words), rng)
-    all_words = [*old.words, *new_words]
-    first, second = np.divmod(old.pairs, len(old.words))
-    pairs = first * len(all_words) + second
-    new_pairs = _new_pairs(all_words, pairs, found, times * len(pairs), rng)
     new_runs = [_new_runs(segments, keys, n, times * len(keys), rng) for n, keys in enumerate(old.runs, 1)]
     # Rows of the old model that stand for each feature of the new one, kind by kind.
-    rows = [_rows(0, np.zeros(len(old.words)), np.zeros(len(new_words)), rng)]
+    lengths = [np.array([len(word) for word in several]) for several in (old.words, new_words)]
+    rows = [_rows(0, *lengths, rng)]
     start = len(old.words)
-    for keys, added in ((pairs, new_pairs), *zip(old.runs, new_runs, strict=True)):
+    for keys, added in zip(old.runs, new_runs, strict=True):
         rows.append(_rows(start, keys, added, rng))
         start += len(keys)
     row = np.concatenate(rows)
     vocabulary = Vocabulary(
-        all_words,
-        np.sort(np.concatenate([pairs, new_pairs])),
+        sorted([*old.words, *new_words], key=len),
         tuple(np.sort(np.concatenate(both)) for both in zip(old.runs, new_runs, strict=True)),
     )
     counts = {
-        "words": len(all_words),
-        "pairs": len(vocabulary.pairs),
+        "words": len(vocabulary.words),
         "runs": [len(k) for k in vocabulary.runs],
     }
     manifest = replace(model.manifest, features={**model.manifest.features, **counts})
-    return Model(manifest, vocabulary, model.weights[row], model.scale, model.idf[row], model.bias)
+    return Model(manifest, vocabulary, model.weights[row], model.scale, model.bias)
 
 
 def _rows(start: int, keys: _Keys, added: _Keys, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -100,25 +95,12 @@ def _new_words(old: Sequence[str], found: Words, count: int, rng: np.random.Gene
     return new
 
 
-def _new_pairs(
-    all_words: Sequence[str], old: _Keys, found: Words, count: int, rng: np.random.Generator
-) -> _Keys:
-    number = {word: i for i, word in enumerate(all_words)}
-    numbers = np.array([number.get(found.tokens[i], -1) for i in found.word], dtype=np.int64)
-    left, right = numbers[:-1], numbers[1:]
-    together = (left >= 0) & (right >= 0) & (found.clause[:-1] == found.clause[1:])
-    rare = left[together] * len(all_words) + right[together]
-    return _filled(
-        old, rare, count, lambda n: rng.choice(numbers, n) * len(all_words) + rng.choice(numbers, n), rng
-    )
-
-
 def _new_runs(segments: Segments, old: _Keys, n: int, count: int, rng: np.random.Generator) -> _Keys:
     rare, _ = runs(segments, n)
     codes = _HAN if n == 1 else segments.codes[segments.word_at]
 
     def draw(several: int) -> _Keys:
-        return pack([rng.choice(codes, several).astype(np.uint64) for _ in range(n)])
+        return pack(rng.choice(codes, several * n).astype(np.uint64), n)[::n]
 
     return _filled(old, rare, count, draw, rng)
 
@@ -148,8 +130,8 @@ def _more_labels(model: Model, times: int) -> Model:
             thresholds=manifest.thresholds * times,
             calibration=Calibration(calibration.slope * times, calibration.intercept * times),
         ),
-        weights=np.tile(model.weights, (1, times)),
-        scale=np.tile(model.scale, times),
+        weights=np.concatenate([np.tile(model.weights[:, :-1], (1, times)), model.weights[:, -1:]], axis=1),
+        scale=np.append(np.tile(model.scale[:-1], times), model.scale[-1]),
         bias=np.tile(model.bias, times),
         path=None,
     )

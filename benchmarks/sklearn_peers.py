@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from responsetag.training.corpus import Corpus
 
 _CLAUSE = re.compile(r"[^，。；！？：\n]+[，。；！？：\n]?")
-_SENTENCE = re.compile(r"[^。；！？\n]+[。；！？\n]?")
-_MIN_DF = 4
+_MIN_DF = 3
 # Paragraphs whose windows are rows of one matrix: more at once are no faster and need gigabytes.
 _PARAGRAPHS = 256
 
@@ -37,7 +36,7 @@ class _Saved:
 
 
 class WindowPipeline(_Saved):
-    """TF-IDF of words, pairs of words and runs of 1-3 characters; the best of a paragraph's windows."""
+    """TF-IDF of words and runs of 1-3 characters; the best of a paragraph's windows."""
 
     def fit(self, corpus: Corpus) -> Any:
         import scipy.sparse as sp
@@ -48,7 +47,6 @@ class WindowPipeline(_Saved):
             tokenizer=cut_jieba,
             token_pattern=None,
             lowercase=False,
-            ngram_range=(1, 2),
             sublinear_tf=True,
             min_df=_MIN_DF,
         )
@@ -77,10 +75,10 @@ def _best_windows(model: Any, texts: list[str]) -> Scores:
 
 
 def windows(text: str) -> list[str]:
-    """All runs of one, two and three clauses and all sentences, each once; the text where it has none."""
+    """All runs of one, two and three clauses, each once; the text where it has none."""
     clauses = _CLAUSE.findall(text)
     found = ["".join(clauses[i : i + size]) for size in (1, 2, 3) for i in range(len(clauses) - size + 1)]
-    return list(dict.fromkeys([*found, *_SENTENCE.findall(text)])) or [text]
+    return list(dict.fromkeys(found)) or [text]
 
 
 class _WordPipeline(_Saved):
