@@ -14,15 +14,15 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Iterator
-from multiprocessing import connection, get_context
+from multiprocessing import connection, get_context, resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any, Self
 
 from responsetag.batch.jobs import Chunk, Job, ModelSource, Output
 from responsetag.errors import ModelError, ResponseTagError, WorkerError
 
-_AT_ONCE = 2  # chunks that a worker has: one that it works on and one that waits
-_AHEAD = 4  # chunks a worker that may be done before the one that is next in order
+_AT_ONCE = 3  # chunks that a worker has: one that it works on and those that wait
+_AHEAD = 6  # chunks a worker that may be done before the one that is next in order
 _ENDING = 5  # seconds between the end of a worker's pipe and its own
 _STARTS = 3  # times that a worker may die before it has loaded the model
 
@@ -239,6 +239,8 @@ def _no_interrupts() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    # It starts with the first process, and would lift the block.
+    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
