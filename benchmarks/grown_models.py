@@ -2,8 +2,8 @@
 
 The only benchmark that knows how a model is laid out: it takes the parts of
 :class:`responsetag.model.artifact.Model` and the numbering of :class:`responsetag.vocabulary.Vocabulary`
-(words, shorter before longer, then runs by length), and is to be adapted with them. Nothing is trained and no file is
-written; such a model is as plausible as its cost needs, and its labels mean nothing.
+(words, shorter before longer, then runs by length), and is to be adapted with them. Nothing is trained and
+no file is written; such a model is as plausible as its cost needs, and its labels mean nothing.
 
 Added features are first those that the given texts have and the model left out as too rare, which texts do
 hit; then random ones made of the same characters and words, which they hit by chance. Each has the weights
