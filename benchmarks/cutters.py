@@ -21,6 +21,12 @@ def cut_jieba(text: str) -> list[str]:
     return found
 
 
+def cut_jieba_as_it_comes(text: str) -> list[str]:
+    """``jieba.lcut`` as it is called by most, with the model that guesses words it does not know."""
+    found: list[str] = _jieba().lcut(text)
+    return found
+
+
 @cache
 def _rjieba() -> Any:
     import rjieba

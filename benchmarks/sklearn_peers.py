@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cutters import cut_jieba, cut_rjieba
+from cutters import cut_jieba, cut_jieba_as_it_comes, cut_rjieba
 
 if TYPE_CHECKING:
     from peers import Scores
@@ -104,6 +104,12 @@ class JiebaPipeline(_WordPipeline):
     """With jieba."""
 
     cut = staticmethod(cut_jieba)
+
+
+class JiebaAsItComesPipeline(_WordPipeline):
+    """With jieba as most call it."""
+
+    cut = staticmethod(cut_jieba_as_it_comes)
 
 
 class RjiebaPipeline(_WordPipeline):

@@ -21,7 +21,7 @@ from responsetag.tokenizer import fingerprint, tokenizer
 from responsetag.types import Evidence, ModelInfo, Scores, Status, Tag, TaggedDocument, Tagging
 
 # Characters scored at once: enough to make Python's share small, few enough to stay in cache.
-_BATCH_CHARACTERS = 30_000
+_BATCH_CHARACTERS = 20_000
 
 
 class Tagger:
