@@ -14,8 +14,9 @@ from safetensors.numpy import save as save_arrays
 
 import responsetag
 from responsetag import ModelError
-from responsetag.model import FORMAT_VERSION, find_model, list_models, read_model, write_model
+from responsetag.model import FORMAT_VERSION, find_model, list_models, read_model
 from responsetag.model.manifest import content_digest
+from responsetag.model.writer import write_model
 
 
 @pytest.fixture

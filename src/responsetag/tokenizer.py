@@ -7,7 +7,6 @@ is not installed, jieba itself is used. Both cut alike, which a property test sh
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Callable
 from functools import cache
 from typing import Literal
@@ -41,6 +40,8 @@ def _rjieba() -> Cut | None:
 
 @cache
 def _jieba() -> Cut:
+    import logging
+
     import jieba
 
     # An own instance: words that a program adds to jieba's global dictionary do not change ours.

@@ -132,7 +132,11 @@ def pack_all(text: str, n: int) -> NDArray[np.uint64]:
     """
     if len(text) % n:
         raise ValueError(f"{len(text)} characters do not make runs of {n}")
-    return pack(code_points(text).astype(np.uint64), n)[::n].copy()
+    codes = code_points(text).reshape(-1, n)
+    keys = codes[:, 0].astype(np.uint64)
+    for i in range(1, n):
+        keys = (keys << np.uint64(CODE_BITS)) | codes[:, i]
+    return keys
 
 
 def unpack(key: int) -> str:

@@ -1,9 +1,8 @@
-"""Models as directories of plain data: reading, checking, writing and finding them."""
+"""Models as directories of plain data: reading, checking and finding them; ``model.writer`` writes them."""
 
 from responsetag.model.artifact import Model, read_model
 from responsetag.model.manifest import FORMAT_VERSION, Calibration, LabelInfo, Manifest
 from responsetag.model.registry import find_model, list_models, open_model
-from responsetag.model.writer import write_model
 
 __all__ = [
     "FORMAT_VERSION",
@@ -15,5 +14,4 @@ __all__ = [
     "list_models",
     "open_model",
     "read_model",
-    "write_model",
 ]

@@ -157,5 +157,5 @@ def _check_shapes(manifest: Manifest, vocabulary: Vocabulary, arrays: _Arrays, w
         raise ModelError(f"{where}: 'scale' has a step that is not positive")
     if not (arrays.weights[:, -1] > 0).all():
         raise ModelError(f"{where}: 'weights' has a square that is not positive")
-    if (arrays.weights == -128).any():
+    if arrays.weights.min(initial=0) == -128:
         raise ModelError(f"{where}: 'weights' has a code below -127")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from functools import cache
-from importlib import resources
 
 from responsetag.text.script import to_simplified
 
@@ -15,6 +14,8 @@ _RARE_RANK = 20_000
 @cache
 def _costs() -> dict[str, float]:
     """Character -> log of its frequency rank, by Zipf's law a negative log frequency up to a constant."""
+    from importlib import resources  # takes longer to import than most files take to read
+
     ranked = resources.files(__package__).joinpath("common_characters.txt").read_text(encoding="utf-8")
     # The first ranks differ by accident of topic, so they cost the same.
     return {character: math.log(rank + 20) for rank, character in enumerate(ranked.strip())}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import logging
 import os
 import re
 from dataclasses import dataclass
@@ -158,6 +157,8 @@ def _article(markup: str, name: str) -> str:
     except ImportError as error:
         raise MissingExtraError("trafilatura", "html", f"{name}: reading HTML") from error
     # It reports pages without an article as errors; here they are an ordinary case.
+    import logging
+
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     # A fragment has no navigation to leave out, and it would lose text between its elements.
     if _BODY.search(markup):
