@@ -149,7 +149,7 @@ def test_wrong_types_are_refused(copy: Path) -> None:
 
 def test_a_vocabulary_of_another_size_is_refused(copy: Path) -> None:
     content = json.loads((copy / "vocabulary.json").read_text(encoding="utf-8"))
-    content["words"] += "\n另一个词"
+    content["words"] += "\n" + "词" * 99  # longer words come last
     replace_file(copy, "vocabulary.json", json.dumps(content, ensure_ascii=False).encode())
     refused(copy, "the manifest says")
 
