@@ -67,7 +67,13 @@ def test_a_word_that_ends_in_marks_can_stand_last(tagger: Tagger) -> None:
 
 def test_the_parts_of_characters_add_up_to_the_margin(tagger: Tagger, sentences: list[str]) -> None:
     scorer = tagger._scorer
-    texts = [PARAGRAPH, "消毒消毒消毒，登记", "开展消毒C++", "C#", *("".join(sentences[i : i + 3]) for i in range(0, 60, 3))]
+    texts = [
+        PARAGRAPH,
+        "消毒消毒消毒，登记",
+        "开展消毒C++",
+        "C#",
+        *("".join(sentences[i : i + 3]) for i in range(0, 60, 3)),
+    ]
     segments = segment([normalize(text).text for text in texts])
     found = scorer.find(segments)
     scored = scorer.score_windows(segments, found.features)
