@@ -150,12 +150,14 @@ def test_wrong_types_are_refused(copy: Path) -> None:
 
 def test_a_vocabulary_of_another_size_is_refused(copy: Path) -> None:
     content = json.loads((copy / "vocabulary.json").read_text(encoding="utf-8"))
-    content["words"] += "\n一个别处没有的很长的词"
+    content["words"] += "\n" + "词" * 99  # longer words come last
     replace_file(copy, "vocabulary.json", json.dumps(content, ensure_ascii=False).encode())
     refused(copy, "the manifest says")
 
 
-@pytest.mark.parametrize("content", [b"[]", b'{"words": 1}', b'{"words": "a\\na", "runs": []}', b"\xff"])
+@pytest.mark.parametrize(
+    "content", [b"[]", b'{"words": 1}', b'{"words": "a\\na", "runs": []}', b"\xff", b"[" * 100_000]
+)
 def test_a_malformed_vocabulary_is_refused(copy: Path, content: bytes) -> None:
     replace_file(copy, "vocabulary.json", content)
     refused(copy, "vocabulary.json")
@@ -187,6 +189,15 @@ def change_labels(data: dict[str, Any]) -> None:
         (lambda data: data.pop("corpus"), "malformed"),
         (lambda data: data["files"].pop("golden.jsonl"), "does not list golden.jsonl"),
         (lambda data: data.__setitem__("extra", 1), "malformed"),
+        (lambda data: data["thresholds"].__setitem__(0, 10**400), "malformed"),
+        (lambda data: data["features"].__setitem__("power", "0.5"), "power"),
+        (lambda data: data["labels"][0].__setitem__("slug", 5), "names that are text"),
+        (lambda data: data["labels"][0].__setitem__("zh", None), "names that are text"),
+        (lambda data: data.__setitem__("tokenizer", {}), "malformed"),
+        (lambda data: data.__setitem__("tokenizer", []), "malformed"),
+        (lambda data: data.__setitem__("files", list(data["files"])), "malformed"),
+        (lambda data: data["files"].__setitem__("vocabulary.json", 5), "malformed"),
+        (lambda data: data["files"].__setitem__("a\0b", {"sha256": "0", "bytes": 1}), "malformed"),
     ],
 )
 def test_an_inconsistent_manifest_is_refused(
@@ -194,6 +205,23 @@ def test_an_inconsistent_manifest_is_refused(
 ) -> None:
     edit_manifest(copy, change)
     refused(copy, message)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [("[" * 100_000, "not JSON"), ('{"format": 2, "x": "\\ud800"}', "malformed")]
+)
+def test_a_manifest_that_breaks_parsers_is_refused(copy: Path, content: str, message: str) -> None:
+    (copy / "manifest.json").write_text(content, encoding="utf-8")
+    refused(copy, message)
+
+
+@pytest.mark.parametrize("length", [1, 2, 3])
+def test_a_run_of_nothing_is_refused(copy: Path, length: int) -> None:
+    # Packed it would be 0, which stands for places where no run is.
+    content = json.loads((copy / "vocabulary.json").read_text(encoding="utf-8"))
+    content["runs"][length - 1] = "\0" * length + content["runs"][length - 1][length:]
+    replace_file(copy, "vocabulary.json", json.dumps(content, ensure_ascii=False).encode())
+    refused(copy, "no text has")
 
 
 def test_writing_and_reading_give_the_same_model(tmp_path: Path) -> None:

@@ -55,9 +55,25 @@ def test_evidence_points_at_the_sentence_that_says_it(tagger: Tagger) -> None:
     assert "天气" not in tag.evidence.text
 
 
+def test_a_word_that_ends_in_marks_can_stand_last(tagger: Tagger) -> None:
+    # jieba knows C++ and C#, and neither + nor # is a character that words are made of.
+    for text in ("开展消毒消杀C++", "开展消毒消杀C#，登记", "C++", "会c++。消毒C++"):
+        for tag in tagger.tag(text, min_score=0.0).tags:
+            assert tag.evidence is not None
+            assert all(w.start < w.end <= tag.evidence.end for w in tag.evidence.words)
+    together = list(tagger.tag_many(["开展消毒消杀C#", "开展消毒消杀。"]))
+    assert together == [tagger.tag("开展消毒消杀C#"), tagger.tag("开展消毒消杀。")]
+
+
 def test_the_parts_of_characters_add_up_to_the_margin(tagger: Tagger, sentences: list[str]) -> None:
     scorer = tagger._scorer
-    texts = [PARAGRAPH, "消毒消毒消毒，登记", *("".join(sentences[i : i + 3]) for i in range(0, 60, 3))]
+    texts = [
+        PARAGRAPH,
+        "消毒消毒消毒，登记",
+        "开展消毒C++",
+        "C#",
+        *("".join(sentences[i : i + 3]) for i in range(0, 60, 3)),
+    ]
     segments = segment([normalize(text).text for text in texts])
     found = scorer.find(segments)
     scored = scorer.score_windows(segments, found.features)
@@ -187,7 +203,9 @@ def test_the_public_names_are_these() -> None:
         "MissingExtraError",
         "ModelError",
         "ModelInfo",
+        "OutputError",
         "ResponseTagError",
+        "ResumeError",
         "Scores",
         "Tag",
         "TaggedDocument",
@@ -196,6 +214,7 @@ def test_the_public_names_are_these() -> None:
         "Taxonomy",
         "TaxonomyError",
         "WordWeight",
+        "WorkerError",
         "load",
         "load_taxonomy",
         "models",

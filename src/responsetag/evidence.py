@@ -122,10 +122,12 @@ def character_sums(
         parts.append((occurrences.spans(inside), group, weight))
     factor = scorer.scale[shown.label].astype(np.float64) / scorer.length(squares)
     for spans, group, weight in parts:
-        per_character = weight * factor[group] / (spans.ends - spans.starts)
+        # The last word can reach past its window, which ends with a letter, digit or Han character: `C++`.
+        stops = np.minimum(spans.ends, ends[group])
+        per_character = weight * factor[group] / (stops - spans.starts)
         # Added at the start and taken off at the end, so that running sums give each character's part.
         edges += np.bincount(spans.starts + shift[group], per_character, len(edges))
-        edges -= np.bincount(spans.ends + shift[group], per_character, len(edges))
+        edges -= np.bincount(stops + shift[group], per_character, len(edges))
     totals = np.zeros(len(edges))
     for a, b in pairwise(
         bounds.tolist()
@@ -146,6 +148,7 @@ def _explain(
     clause = found.words.clause
     word, group = ragged(np.searchsorted(clause, shown.first), np.searchsorted(clause, shown.last))
     starts, ends = (side[word] for side in found.words.spans)
+    ends = np.minimum(ends, segments.ends[shown.last - 1][group])  # `C++`, as above
     weight = (total[ends + shift[group]] - total[starts + shift[group]]) * slope[shown.label[group]]
     # The heaviest of each window, equal ones in text order.
     order = np.lexsort((-weight, group))

@@ -102,8 +102,10 @@ def _read_vocabulary(data: bytes, where: str) -> tuple[list[str], tuple[NDArray[
         content = json.loads(data)
         words = content["words"].split("\n") if content["words"] else []
         runs = tuple(pack_all(text, n) for n, text in enumerate(content["runs"], start=1))
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise ModelError(f"{where}: malformed ({error}); fetch the model again") from error
+    if any(len(keys) and keys[0] == 0 for keys in runs):  # ascending; 0 stands for no run
+        raise ModelError(f"{where}: a run of characters that no text has")
     lengths = list(map(len, words))
     if len(set(words)) != len(words) or lengths != sorted(lengths):
         raise ModelError(f"{where}: a word occurs twice, or before a shorter one")

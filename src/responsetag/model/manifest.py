@@ -103,7 +103,7 @@ class Manifest:
         """
         try:
             data = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ModelError(f"{where}: is not JSON ({error}); fetch the model again") from error
         if not isinstance(data, dict):
             raise ModelError(f"{where}: is not a model manifest; fetch the model again")
@@ -116,16 +116,16 @@ class Manifest:
                 "run  pip install --upgrade responsetag"
             )
         stated = data.pop("digest", None)
-        if stated != content_digest({"format": found, **data}):
-            raise ModelError(f"{where}: was altered (its digest does not match); fetch the model again")
         try:
+            if stated != content_digest({"format": found, **data}):
+                raise ModelError(f"{where}: was altered (its digest does not match); fetch the model again")
             data["labels"] = tuple(LabelInfo(**label) for label in data["labels"])
             data["thresholds"] = tuple(data["thresholds"])
             calibration = data["calibration"]
             data["calibration"] = Calibration(tuple(calibration["slope"]), tuple(calibration["intercept"]))
             manifest = cls(**data)
             manifest.check()
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
             raise ModelError(f"{where}: malformed: {error}") from error
         return manifest
 
@@ -134,6 +134,8 @@ class Manifest:
         check_name(self.name, self.version)
         if not self.labels or len(set(self.slugs)) != len(self.labels):
             raise ValueError("labels must be one or more and distinct")
+        if not all(isinstance(v, str) for label in self.labels for v in (label.slug, label.zh, label.en)):
+            raise ValueError("labels must have names that are text")
         per_label = {
             "thresholds": self.thresholds,
             "calibration.slope": self.calibration.slope,
@@ -154,6 +156,9 @@ class Manifest:
                 f"{NORMALIZATION_VERSION}; use the package that trained it, or train it again"
             )
         _check_features(self.features)
+        texts = [self.tokenizer["fingerprint"], *(entry["sha256"] for entry in self.files.values())]
+        if not all(isinstance(text, str) for text in texts) or any("\0" in name for name in self.files):
+            raise ValueError("tokenizer.fingerprint, names of files and their sha256 must be text")
 
 
 def check_name(name: str, version: str) -> None:
@@ -168,7 +173,7 @@ def _check_features(features: dict[str, Any]) -> None:
     counts = [features["words"], *features["runs"]]
     if not all(isinstance(n, int) and 0 <= n < 2**31 for n in counts) or len(features["runs"]) > MAX_RUN:
         raise ValueError("features: counts must be whole numbers, and runs at most three")
-    if not 0 <= float(features["power"]) <= 1:
+    if not isinstance(features["power"], int | float) or not 0 <= features["power"] <= 1:
         raise ValueError("features.power must lie between 0 and 1")
     windows = features["windows"]
     if 1 not in windows or not all(isinstance(size, int) and 1 <= size <= 16 for size in windows):
