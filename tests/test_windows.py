@@ -104,6 +104,21 @@ def test_scores_do_not_depend_on_the_batch(scorer: WindowScorer, texts: list[str
     assert np.array_equal(together, apart)
 
 
+def test_scores_do_not_depend_on_a_neighbour_that_repeats_much(scorer: WindowScorer) -> None:
+    # More features of one rank in a clause than may be added in 16 bits.
+    neighbour = "，".join(["、".join(CORPUS).translate(str.maketrans("，；。", "、、、"))] * 2)
+    rng = np.random.default_rng(3)
+    for _ in range(40):
+        text = "".join(rng.choice(["登记", "消毒", "排查", "物资", "，", "人员", "测温"], 40))
+        assert np.array_equal(scorer.score(segment([text])), scorer.score(segment([text, neighbour]))[:1])
+
+
+def test_a_feature_that_comes_ten_thousand_times(scorer: WindowScorer) -> None:
+    segments = segment(["登记消毒" * 10_000])
+    ((_, raw),) = scorer.score_windows(segments, scorer.find(segments).features)[:1]
+    assert np.allclose(scorer.margins(raw)[0], expected(scorer, segments, 0, 1), rtol=1e-3, atol=1e-3)
+
+
 def test_windows_are_all_runs_of_clauses_in_a_text() -> None:
     segments = segment(["一，二，三。四，五", "六"])
     spans = {kind: list(zip(*(a.tolist() for a in windows(segments, kind)), strict=True)) for kind in SIZES}

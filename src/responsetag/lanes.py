@@ -95,7 +95,7 @@ class LaneTable:
         group = np.repeat(np.arange(len(starts)), pieces)
         within = np.arange(len(group)) - first[group]
         parts = self._sums(numbers, starts[group] + within * _ROWS_AT_ONCE)
-        total: NDArray[np.int32] = parts[first].astype(np.int32)
+        total: NDArray[np.int64] = parts[first].astype(np.int64)
         more = np.flatnonzero(within)  # few, so that adding them one by one is no loss
         np.add.at(total, group[more], parts[more])
         return total

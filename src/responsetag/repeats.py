@@ -59,12 +59,16 @@ def stable_order(keys: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.lexsort([(keys >> shift).astype(np.uint16) for shift in range(0, max(bits, 1), 16)])
 
 
-def excess(repeats: Repeats, table: LaneTable, n_clauses: int, longest: int) -> NDArray[np.float32]:
-    """What plain sums have too much.
+def correct(
+    plain: NDArray[np.int64], repeats: Repeats, table: LaneTable, longest: int
+) -> NDArray[np.float32]:
+    """Sums over occurrences with each repeated one at its worth.
 
-    The ``r``-th occurrence in a window adds ``ln r - ln (r - 1)`` of its feature's weights, not all.
+    The ``r``-th occurrence in a window adds ``ln r - ln (r - 1)`` of its feature's weights, not all. What it
+    must not add is taken off in whole numbers, so that nothing is lost however often a feature comes.
 
     Args:
+        plain: sums of all occurrences of each clause, shape ``(n_clauses, table.width)``.
         table: numbers to add for each label, and in the last column for the squared length.
         longest: clauses of the longest window.
 
@@ -72,22 +76,26 @@ def excess(repeats: Repeats, table: LaneTable, n_clauses: int, longest: int) -> 
         For each clause, when its window starts 0, 1, ... clauses before it: shape
         ``(longest, n_clauses, table.width)``.
     """
-    out = np.zeros((longest * n_clauses, table.width), dtype=np.float32)
+    n_clauses = len(plain)
+    once = np.concatenate([plain] * longest)
+    more = np.zeros(once.shape, dtype=np.float32)
     ranks = _ranks(repeats, longest)
     distance, which = np.nonzero(ranks > 1)
     which_later = repeats.later[which]
     target = distance * n_clauses + repeats.clause[which_later]
     # Sums of what has the same rank in the same clause, rank after rank.
-    key = ranks[distance, which] * len(out) + target
+    key = ranks[distance, which] * len(once) + target
     order = stable_order(key)
     key = key[order]
     first = np.flatnonzero(np.diff(key, prepend=-1))
     sums = table.sums(repeats.feature[which_later[order]], first)
-    rank, target = np.divmod(key[first], max(len(out), 1))
+    rank, target = np.divmod(key[first], max(len(once), 1))
     edges = np.flatnonzero(np.diff(rank, prepend=0, append=0)).tolist()
     for a, b in pairwise(edges):
-        out[target[a:b]] += sums[a:b] * _superfluous(int(rank[a]), table.width)
-    return out.reshape(longest, n_clauses, table.width)
+        once[target[a:b]] -= sums[a:b]
+        # float32 whatever integers they are, or the last bit would depend on what else is in the batch.
+        more[target[a:b]] += sums[a:b].astype(np.float32) * _worth(int(rank[a]), table.width)
+    return (once.astype(np.float32) + more).reshape(longest, n_clauses, table.width)
 
 
 def _ranks(repeats: Repeats, longest: int) -> NDArray[np.int64]:
@@ -107,9 +115,9 @@ def _ranks(repeats: Repeats, longest: int) -> NDArray[np.int64]:
     return ranks
 
 
-def _superfluous(rank: int, width: int) -> NDArray[np.float32]:
-    """Which part of an occurrence of some rank is too much: of its weights, and last of its square."""
+def _worth(rank: int, width: int) -> NDArray[np.float32]:
+    """Which part of an occurrence of some rank counts: of its weights, and last of its square."""
     log, before = math.log(rank), math.log(rank - 1)
-    parts = np.full(width, 1 - (log - before), dtype=np.float32)
-    parts[-1] = 1 - ((1 + log) ** 2 - (1 + before) ** 2)
+    parts = np.full(width, log - before, dtype=np.float32)
+    parts[-1] = (1 + log) ** 2 - (1 + before) ** 2
     return parts

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from responsetag.lanes import LaneTable
-from responsetag.repeats import excess, find_repeats
+from responsetag.repeats import correct, find_repeats
 from responsetag.text.segment import Segments
 from responsetag.vocabulary import Occurrences
 
@@ -55,13 +55,12 @@ def window_sums(
         found: the occurrences of all features, kind after kind.
         table: numbers to add for each label, and in the last column for the squared length.
     """
-    plain = np.zeros((len(segments), table.width), dtype=np.int32)
+    plain = np.zeros((len(segments), table.width), dtype=np.int64)
     for occurrences in found:
         starts = group_starts(occurrences.clause)
         plain[occurrences.clause[starts]] += table.sums(occurrences.feature, starts)
     repeats = find_repeats(segments, found, len(table), max(sizes))
-    too_much = excess(repeats, table, len(segments), max(sizes))
-    sums = plain.astype(np.float32) - too_much
+    sums = correct(plain, repeats, table, max(sizes))
     results = []
     for size in sizes:
         spans = windows(segments, size)
