@@ -436,3 +436,12 @@ def test_a_broken_record_is_met_first(run: Run, tmp_path: Path) -> None:
         assert run("evaluate", "gold.jsonl", "--record", "new.json", "--set-name", "mine").returncode == 0
     ((row,),) = json.loads((tmp_path / "new.json").read_text(encoding="utf-8")).values()
     assert row["set"] == "mine"
+
+
+def test_names_of_labels_do_not_steer_the_terminal(run: Run, tmp_path: Path) -> None:
+    labels = {"labels": [{"slug": "a", "zh": "\x1b[31m坏"}]}
+    (tmp_path / "labels.json").write_text(json.dumps(labels), encoding="utf-8")
+    done = run("labels", "--taxonomy", "labels.json")
+    assert done.returncode == 0
+    assert b"\x1b" not in done.stdout
+    assert "\ufffd[31m坏" in done.stdout.decode()

@@ -100,6 +100,11 @@ def test_a_newer_format_is_refused(copy: Path) -> None:
     refused(copy, "pip install --upgrade responsetag")
 
 
+def test_an_older_format_is_refused(copy: Path) -> None:
+    edit_manifest(copy, lambda data: data.__setitem__("format", FORMAT_VERSION - 1))
+    refused(copy, "train it again")
+
+
 @pytest.mark.parametrize("name", ["../outside.txt", "/etc/hostname", "a/b", "..", "C:x", "a\\b"])
 def test_a_path_out_of_the_folder_is_refused(copy: Path, name: str) -> None:
     (copy.parent / "outside.txt").write_text("x", encoding="utf-8")

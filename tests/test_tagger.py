@@ -155,6 +155,12 @@ def test_what_is_no_text_is_said(tagger: Tagger, tmp_path: Path) -> None:
         tagger.tag_document(tmp_path / "rows.csv")
 
 
+def test_texts_may_come_from_anything_that_gives_them(tagger: Tagger) -> None:
+    texts = ["消毒", "排查", PARAGRAPH]
+    assert np.array_equal(tagger.predict_proba(text for text in texts), tagger.predict_proba(texts))
+    assert np.array_equal(tagger.predict(iter(texts)), tagger.predict(texts))
+
+
 def test_no_text_at_all(tagger: Tagger) -> None:
     assert list(tagger.tag_many([])) == []
     assert tagger.predict_proba([]).shape == (0, len(tagger.labels))

@@ -20,6 +20,7 @@ from responsetag.linear import sigmoid
 from responsetag.paths import shipped
 from responsetag.training.corpus import load_corpus
 from responsetag.training.evaluation import evaluate, reliability
+from responsetag.training.export import _rounded
 from responsetag.training.features import Cutting, count_features, weigh
 from responsetag.training.fit import Fitted, Trainer
 from responsetag.training.run import train
@@ -238,6 +239,24 @@ def test_thresholds_shrink_towards_the_common_one() -> None:
     common, half, own = (choose_thresholds(true, margins, s) for s in (0.0, 0.5, 1.0))
     assert np.ptp(common) == 0
     assert np.allclose(half, (common + own) / 2)
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+def test_a_label_that_all_or_none_carry_stays_so_when_it_is_stored(everywhere: bool) -> None:
+    for n in (50, 2000, 3752):
+        margins = np.full((n, 1), 1.0 if everywhere else -1.0, dtype=np.float32)
+        true = np.full((n, 1), everywhere)
+        slope, intercept = fit_platt(true, margins)
+        thresholds = sigmoid(slope * choose_thresholds(true, margins, 0.25) + intercept)
+        (stored,), (a,), (b,) = (_rounded(values) for values in (thresholds, slope, intercept))
+        score = float(sigmoid(np.array(float(margins[0, 0]) * a + b)))
+        assert (score >= stored) == everywhere
+
+
+def test_a_corpus_without_features_is_refused(tmp_path: Path) -> None:
+    rows = [row(i, (chr(0x4E00 + 7 * i), ["donation"])) for i in range(12)]
+    with pytest.raises(CorpusError, match="is in 3 sentences"):
+        train(write_rows(tmp_path / "c.jsonl", rows), None, tmp_path / "m", "m", "0.0.1")
 
 
 def test_platt_gives_frequencies() -> None:

@@ -70,7 +70,7 @@ def _labels(output: OutputRow) -> Text:
         return Text("错误", style="bold red")
     if output.status == "empty":
         return Text("（空）", style="dim")
-    lines = [f"{tag.name} {tag.score:.2f}" for tag in output.tagging.tags]
+    lines = [f"{safe(tag.name)} {tag.score:.2f}" for tag in output.tagging.tags]
     return Text("\n".join(lines) or "—", style="bold" if lines else "dim")
 
 
@@ -105,7 +105,7 @@ def print_explanation(tagging: Tagging, out: TextIO | None = None) -> None:
         words = tag.evidence.words if tag.evidence else ()
         colour = _COLOURS[i % len(_COLOURS)]
         shown = "  ".join(f"{safe(word.text)} {word.weight:+.2f}" for word in words)
-        table.add_row(Text(tag.label, style=colour), tag.name, f"{tag.score:.2f}", Text(shown))
+        table.add_row(Text(safe(tag.label), style=colour), safe(tag.name), f"{tag.score:.2f}", Text(shown))
     screen.print(text)
     if tagging.tags:
         screen.print(table)
@@ -113,7 +113,7 @@ def print_explanation(tagging: Tagging, out: TextIO | None = None) -> None:
         screen.print("nothing to judge: no letter, digit or Han character")
     else:
         best = max(tagging.scores, key=lambda label: tagging.scores[label])
-        screen.print(f"no label (nearest: {best} {tagging.scores[best]:.2f})")
+        screen.print(f"no label (nearest: {safe(best)} {tagging.scores[best]:.2f})")
 
 
 def print_labels(taxonomy: Taxonomy, out: TextIO | None = None) -> None:
@@ -124,22 +124,22 @@ def print_labels(taxonomy: Taxonomy, out: TextIO | None = None) -> None:
         if label.group and label.group != group:
             group = label.group
             name = taxonomy.groups[group]
-            screen.print(Text(f"\n{group} {name.zh} {name.en}", style="bold underline"))
-        screen.print(Text(f"\n{label.slug}  {label.name.zh}  {label.name.en}", style="bold"))
+            screen.print(Text(safe(f"\n{group} {name.zh} {name.en}"), style="bold underline"))
+        screen.print(Text(safe(f"\n{label.slug}  {label.name.zh}  {label.name.en}"), style="bold"))
         for line in (label.definition.zh, label.definition.en):
             if line:
-                screen.print(f"  {line}", soft_wrap=True)
+                screen.print(safe(f"  {line}"), soft_wrap=True)
         for title, items in (("includes", label.includes), ("excludes", label.excludes)):
             if items:
-                screen.print(f"  {title}: " + "; ".join(item.en for item in items), soft_wrap=True)
-                screen.print(f"  {title}: " + "；".join(item.zh for item in items), soft_wrap=True)
+                screen.print(safe(f"  {title}: " + "; ".join(item.en for item in items)), soft_wrap=True)
+                screen.print(safe(f"  {title}: " + "；".join(item.zh for item in items)), soft_wrap=True)
         if label.example.zh:
-            screen.print(f"  例 {label.example.zh}", soft_wrap=True)
+            screen.print(safe(f"  例 {label.example.zh}"), soft_wrap=True)
         for key, title in CROSSWALKS.items():
             codes = "; ".join(label.crosswalk[key]) or "none"
-            screen.print(f"  {title}: {codes}", soft_wrap=True)
+            screen.print(safe(f"  {title}: {codes}"), soft_wrap=True)
         if label.note:
-            screen.print(f"  note: {label.note}", soft_wrap=True)
+            screen.print(safe(f"  note: {label.note}"), soft_wrap=True)
 
 
 def print_models(models: Iterable[ModelInfo], out: TextIO | None = None) -> None:

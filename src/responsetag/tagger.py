@@ -89,7 +89,7 @@ class Tagger:
         """Per label, the calibrated score from which a paragraph carries it."""
         return dict(zip(self.labels, self._model.manifest.thresholds, strict=True))
 
-    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def predict_proba(self, texts: Iterable[str]) -> NDArray[np.float64]:
         """Calibrated scores of many paragraphs, shape ``(n_texts, n_labels)``, values 0 to 1.
 
         The fast way where evidence is not needed. A text without words scores 0 throughout.
@@ -98,13 +98,14 @@ class Tagger:
             InputError: an item is not a string, or one string was given in place of several.
         """
         _check_several(texts)
+        texts = list(texts)
         if not all(isinstance(text, str) for text in texts):
             for i, text in enumerate(texts):
                 _check_text(text, f"item {i}")
         parts = [self._proba(self._margins(batch)) for batch in _batches(texts)]
         return np.concatenate(parts) if parts else np.zeros((0, len(self.labels)))
 
-    def predict(self, texts: Sequence[str]) -> NDArray[np.bool_]:
+    def predict(self, texts: Iterable[str]) -> NDArray[np.bool_]:
         """Which labels each paragraph carries, shape ``(n_texts, n_labels)``."""
         return self.decide(self.predict_proba(texts))
 
@@ -151,7 +152,8 @@ class Tagger:
             scored = self._scorer.score_windows(segments, found.features)
             margins = self._scorer.best(segments, scored)
             scores = self._proba(margins)
-            has_words = np.isfinite(margins[:, 0])
+            has_words = np.zeros(len(batch), dtype=bool)
+            has_words[segments.paragraph] = True
             carried = scores >= (self._thresholds if min_score is None else min_score)
             carried &= has_words[:, None]
             # Text after text, highest score first, equal ones in the model's order.

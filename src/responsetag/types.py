@@ -65,8 +65,9 @@ class WordWeight:
     Attributes:
         start, end: its place in the original text, in characters.
         text: the word as the model read it (Simplified, repaired).
-        weight: its part of the log odds ``ln(score / (1 - score))``; the parts of all words of the
-            span add up to them, but for a constant of the label.
+        weight: its part of the log odds ``ln(score / (1 - score))``; the parts of all characters of the
+            span add up to them, but for a constant of the label. Marks between two words have a
+            small part too, where a run of characters goes across them.
     """
 
     start: int

@@ -44,7 +44,7 @@ def test_all_damage_at_once_and_offsets_into_the_source() -> None:
 
 
 @given(st.text(max_size=60))
-def test_any_text_is_normalised_and_normalising_again_changes_little(text: str) -> None:
+def test_any_text_is_normalised_with_offsets_in_it(text: str) -> None:
     aligned = normalize(text)
     assert aligned.original == text
     for i in range(len(aligned.text)):

@@ -115,6 +115,11 @@ class Manifest:
                 f"{where}: is of format {found} and this package reads up to {FORMAT_VERSION}: "
                 "run  pip install --upgrade responsetag"
             )
+        if found < FORMAT_VERSION:
+            raise ModelError(
+                f"{where}: is of format {found}, which no released package wrote and this one does not read; "
+                "train it again"
+            )
         stated = data.pop("digest", None)
         try:
             if stated != content_digest({"format": found, **data}):

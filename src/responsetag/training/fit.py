@@ -11,6 +11,7 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.svm import LinearSVC
 
+from responsetag.errors import CorpusError
 from responsetag.lanes import LaneTable
 from responsetag.linear import WindowScorer
 from responsetag.text import normalize, segment
@@ -60,6 +61,9 @@ class Trainer:
         corpus = self.corpus
         used = paragraphs[corpus.paragraph_of]
         vocabulary = features.build_vocabulary(self._cutting, used, self.settings)
+        if not len(vocabulary):
+            least = self.settings.min_df
+            raise CorpusError(f"no word or run of characters is in {least} sentences; give more paragraphs")
         counts = features.count_features(self._cutting, vocabulary)
         idf = features.inverse_document_frequency(counts[np.flatnonzero(used)])
         several = paragraphs & (np.bincount(corpus.paragraph_of, minlength=len(corpus)) > 1)

@@ -33,6 +33,8 @@ def choose_thresholds(
 def best_threshold(true: NDArray[np.bool_], margins: NDArray[np.floating]) -> float:
     """The threshold with the highest F1, half-way to the next lower margin."""
     order = np.argsort(-margins, kind="stable")
+    if not true.any():  # all thresholds are as good, and the highest gives the label to nobody
+        return float(margins.max(initial=0.0)) + 1
     ranked, hits = margins[order].astype(np.float64), np.cumsum(true[order])
     f1 = 2 * hits / (np.arange(1, len(ranked) + 1) + true.sum())
     # A threshold between equal margins does not exist.
