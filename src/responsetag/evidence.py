@@ -129,9 +129,8 @@ def character_sums(
         edges += np.bincount(spans.starts + shift[group], per_character, len(edges))
         edges -= np.bincount(stops + shift[group], per_character, len(edges))
     totals = np.zeros(len(edges))
-    for a, b in pairwise(
-        bounds.tolist()
-    ):  # each by itself, so that nothing depends on what else is in the run
+    # Each by itself, so that nothing depends on what else is in the run.
+    for a, b in pairwise(bounds.tolist()):
         totals[a + 1 : b] = np.cumsum(np.cumsum(edges[a : b - 1]))
     return totals, shift
 
