@@ -67,6 +67,23 @@ def test_what_an_earlier_run_wrote_is_no_input(run: Run, tmp_path: Path) -> None
         assert len(rows((tmp_path / "out.jsonl").read_bytes())) == 1
 
 
+@pytest.mark.parametrize("form", ["jsonl", "table"])
+def test_a_redirected_output_is_no_input(form: str, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(ACTION, encoding="utf-8")
+    command = [str(Path(sys.executable).parent / "responsetag"), "tag", ".", "--format", form]
+    out = tmp_path / ("out.jsonl" if form == "jsonl" else "out.txt")
+    with out.open("wb") as target:
+        done = subprocess.run(
+            command, cwd=tmp_path, stdout=target, stderr=subprocess.PIPE, check=False, timeout=60
+        )
+    assert (done.returncode, done.stderr.decode()) == (
+        0,
+        f"responsetag: {out.name}: is the output, so it is not read\n",
+    )
+    if form == "jsonl":
+        assert [row["document"] for row in rows(out.read_bytes())] == ["a.txt"]
+
+
 def test_output_files_and_formats(run: Run, tmp_path: Path) -> None:
     (tmp_path / "page.txt").write_text(f"{ACTION}\n=1+1\n", encoding="utf-8")
     assert run("tag", "page.txt", "-o", "out.csv").returncode == 0

@@ -231,7 +231,7 @@ def _tag_to_table(
     from responsetag.display import print_rows
 
     failures = 0
-    target = Path(output).resolve() if output else None
+    target = Path(output).resolve() if output else sys.stdout
     rows = read_inputs(Finder(target, _say).find(paths), column=column, encoding=encoding)
 
     def tagged() -> Iterator[OutputRow]:

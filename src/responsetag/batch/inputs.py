@@ -7,7 +7,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, Any, NamedTuple
 
 from responsetag.batch.compression import split_suffix
 from responsetag.batch.lines import STDIN
@@ -34,13 +34,16 @@ class Finder:
     """Looks for inputs, and leaves out what the run itself writes.
 
     Args:
-        output: the file that is written: neither it nor the folder of its parts is an input.
+        output: the file that is written, by its path or open: neither it nor the folder of its parts is an
+            input.
         say: is told of each file that is left out.
     """
 
-    def __init__(self, output: Path | None = None, say: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self, output: Path | IO[Any] | None = None, say: Callable[[str], None] | None = None
+    ) -> None:
         self._output = _identity(output)
-        self._parts = output and parts_of(output)
+        self._parts = parts_of(output) if isinstance(output, Path) else None
         self._say = say
 
     def find(self, paths: Sequence[str]) -> Iterator[Input]:
@@ -122,10 +125,12 @@ def parts_of(output: Path) -> Path:
     return output.with_name(output.name + ".parts")
 
 
-def _identity(output: Path | None) -> tuple[int, int] | None:
-    """What tells a file from all others; None where it is not there yet."""
-    try:
-        status = output.stat() if output else None
-    except OSError:
+def _identity(output: Path | IO[Any] | None) -> tuple[int, int] | None:
+    """What tells a file from all others; None where it is not there yet, or no file on a disk."""
+    if output is None:
         return None
-    return (status.st_dev, status.st_ino) if status else None
+    try:
+        status = output.stat() if isinstance(output, Path) else os.fstat(output.fileno())
+    except (OSError, ValueError, AttributeError):  # a stream of one's own may have no number
+        return None
+    return (status.st_dev, status.st_ino) if stat.S_ISREG(status.st_mode) else None

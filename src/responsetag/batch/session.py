@@ -71,7 +71,7 @@ class Run:
 
     def stream(self, out: BinaryIO) -> RunResult:
         """Write rows as they come; nothing is kept."""
-        reader = Reader(Finder().find(self.inputs), self.column, self.encoding, self.part_rows)
+        reader = Reader(Finder(out, self.say).find(self.inputs), self.column, self.encoding, self.part_rows)
         body = open_body(out, self.job.to, self.labels)
         rows = failures = 0
         try:
