@@ -251,7 +251,24 @@ def test_a_cell_that_is_never_closed_does_not_fill_the_memory(tmp_path: Path) ->
     file.write_text('text\n消毒\n"' + "x" * (1 << 26) + "\ny", encoding="utf-8")
     rows = read_rows(str(file))
     assert next(rows).text == "消毒"
-    assert "no CSV from here on" in str(next(rows).error)
+    assert "in.csv:3: no CSV up to line 3 (field larger" in str(next(rows).error)
+    assert next(rows).text == "y"
+
+
+@pytest.mark.parametrize("header", ['"text"x,y\n1,2\n', '"text,y\n1,2\n'])
+def test_a_header_that_is_no_csv_is_a_row(header: str, tmp_path: Path) -> None:
+    file = tmp_path / "in.csv"
+    file.write_text(header, encoding="utf-8")
+    (row,) = read_rows(str(file))
+    assert f"{file}:" in str(row.error)
+    assert "the header is no CSV" in str(row.error)
+
+
+def test_a_message_does_not_list_a_thousand_columns(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "in.jsonl", [{f"{i}{'x' * 100}": i for i in range(1000)}])
+    (row,) = read_rows(str(tmp_path / "in.jsonl"))
+    assert "x…, and 980 more. Give one with --column" in str(row.error)
+    assert len(str(row.error)) < 1200
 
 
 def test_names_that_say_two_things(tmp_path: Path, tagger: Tagger) -> None:

@@ -6,7 +6,7 @@ import csv
 import json
 import re
 from collections.abc import Iterator, Sequence
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import Any, NamedTuple
 
 from responsetag.batch.lines import UNDECODED, Meter, open_lines
@@ -16,6 +16,7 @@ from responsetag.errors import InputError
 TEXT_COLUMNS = ("text", "content", "paragraph", "正文", "文本", "内容")
 _UNDECODED = re.compile(UNDECODED)
 _CELL = 1 << 26  # characters; a quotation mark that is never closed must not fill the memory
+_NAMES, _NAME = 20, 40  # columns that a message lists, and characters of each
 
 
 class InputRow(NamedTuple):
@@ -70,10 +71,14 @@ def read_csv(path: str, column: str | None, encoding: str | None, meter: Meter) 
     with open_lines(path, encoding, meter) as lines:
         reader = csv.reader(lines, strict=True)
         header: list[str] = []
-        for names in reader:
-            header = [name.removeprefix("\ufeff").strip() for name in names]
-            if any(header):
-                break
+        try:
+            for names in reader:
+                header = [name.removeprefix("\ufeff").strip() for name in names]
+                if any(header):
+                    break
+        except csv.Error as error:
+            where = f"{path}:{reader.line_num}"
+            raise InputError(f"{where}: the header is no CSV ({error}); mend its quotation marks") from None
         if not any(header):
             yield InputRow(path, 0)
             return
@@ -88,7 +93,8 @@ def read_csv(path: str, column: str | None, encoding: str | None, meter: Meter) 
             except StopIteration:
                 break
             except csv.Error as error:
-                yield InputRow(path, number, error=f"{where}: no CSV from here on ({error}); mend the row")
+                reason = f"{where}: no CSV up to line {reader.line_num} ({error}); mend the quotation marks"
+                yield InputRow(path, number, error=reason)
                 continue
             if len(values) > len(header):
                 reason = f"{where}: {len(values)} fields for {len(header)} columns; mend the row"
@@ -138,5 +144,8 @@ def _text_column(names: Any, column: str | None, where: str) -> str:
     for name in wanted:
         if name in names:
             return name
+    shown = [name if len(name) <= _NAME else f"{name[:_NAME]}…" for name in islice(names, _NAMES)]
+    if len(names) > _NAMES:
+        shown.append(f"and {len(names) - _NAMES} more")
     looked = f"no column {column!r}" if column else f"no text column (looked for {', '.join(TEXT_COLUMNS)})"
-    raise InputError(f"{where}: {looked}; there are: {', '.join(names) or 'none'}. Give one with --column")
+    raise InputError(f"{where}: {looked}; there are: {', '.join(shown) or 'none'}. Give one with --column")
