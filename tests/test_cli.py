@@ -84,6 +84,24 @@ def test_a_redirected_output_is_no_input(form: str, tmp_path: Path) -> None:
         assert [row["document"] for row in rows(out.read_bytes())] == ["a.txt"]
 
 
+def test_links_that_lead_to_themselves(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "a.txt").write_text(ACTION, encoding="utf-8")
+    for name in ("d/l.txt", "o.jsonl"):
+        (tmp_path / name).symlink_to(Path(name).name)
+    for paths in ("d", "d/*"):
+        done = run("tag", paths, "-o", "out.jsonl")
+        assert done.returncode == 1, done.stderr.decode()
+        good, bad = rows((tmp_path / "out.jsonl").read_bytes())
+        assert (good["document"], bad["document"]) == ("d/a.txt", "d/l.txt")
+        assert "Too many levels of symbolic links" in bad["message"]
+    for form in ("jsonl", "table"):
+        done = run("tag", "d", "-o", "o.jsonl", "--format", form)
+        assert done.returncode == 2
+        assert "o.jsonl: cannot be written" in done.stderr.decode()
+        assert "Traceback" not in done.stderr.decode()
+
+
 def test_output_files_and_formats(run: Run, tmp_path: Path) -> None:
     (tmp_path / "page.txt").write_text(f"{ACTION}\n=1+1\n", encoding="utf-8")
     assert run("tag", "page.txt", "-o", "out.csv").returncode == 0

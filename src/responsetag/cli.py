@@ -17,7 +17,7 @@ import click
 
 from responsetag import Tagger, __version__, load, models
 from responsetag.batch.assembly import PART_ROWS
-from responsetag.batch.inputs import Finder
+from responsetag.batch.inputs import Finder, resolve_output
 from responsetag.batch.lines import STDIN
 from responsetag.batch.session import Progress
 from responsetag.batch.tagging import OutputRow
@@ -231,7 +231,7 @@ def _tag_to_table(
     from responsetag.display import print_rows
 
     failures = 0
-    target = Path(output).resolve() if output else sys.stdout
+    target = resolve_output(output) if output else sys.stdout
     rows = read_inputs(Finder(target, _say).find(paths), column=column, encoding=encoding)
 
     def tagged() -> Iterator[OutputRow]:

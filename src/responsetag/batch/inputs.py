@@ -11,6 +11,7 @@ from typing import IO, Any, NamedTuple
 
 from responsetag.batch.compression import split_suffix
 from responsetag.batch.lines import STDIN
+from responsetag.errors import OutputError
 from responsetag.text.reading import PAGE_SUFFIXES, TABLE_SUFFIXES
 
 
@@ -77,11 +78,18 @@ class Finder:
             yield from self._pages(path)
             return
         for match in sorted(glob.glob(path, recursive=True)):  # noqa: PTH207 - a pattern may be absolute
+            try:
+                mode = Path(match).stat().st_mode
+            except FileNotFoundError:
+                continue
+            except OSError:
+                yield match  # reading it says what is wrong
+                continue
             if self._parts and self._parts in (real := Path(match).resolve(), *real.parents):
                 continue
-            if Path(match).is_dir():
+            if stat.S_ISDIR(mode):
                 yield from self._pages(match)
-            elif Path(match).exists():
+            else:
                 yield match
 
     def _pages(self, folder: str) -> Iterator[str]:
@@ -96,7 +104,7 @@ class Finder:
             if entry.is_dir(follow_symlinks=False):
                 if self._parts is None or Path(entry.path).resolve() != self._parts:
                     yield from self._pages(entry.path)
-            elif split_suffix(entry.name)[0] in PAGE_SUFFIXES | TABLE_SUFFIXES and entry.is_file():
+            elif split_suffix(entry.name)[0] in PAGE_SUFFIXES | TABLE_SUFFIXES and _may_be_file(entry):
                 yield str(Path(folder, entry.name))
 
     def _look_at(self, paths: Iterable[str]) -> Iterator[Input]:
@@ -120,9 +128,29 @@ class Finder:
                 yield Input(path)
 
 
+def resolve_output(output: str) -> Path:
+    """The file that is written: a link stays one, and what it points to is written.
+
+    Raises:
+        OutputError: it is a link that leads to itself.
+    """
+    try:
+        return Path(output).resolve()
+    except RuntimeError as error:
+        raise OutputError(f"{output}: cannot be written: {error}; give another -o") from None
+
+
 def parts_of(output: Path) -> Path:
     """The folder that a run keeps its finished parts in."""
     return output.with_name(output.name + ".parts")
+
+
+def _may_be_file(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a file, or a link that leads nowhere else but to itself: reading it says so."""
+    try:
+        return entry.is_file()
+    except OSError:
+        return True
 
 
 def _identity(output: Path | IO[Any] | None) -> tuple[int, int] | None:
