@@ -14,6 +14,8 @@ from responsetag.batch.lines import STDIN
 from responsetag.errors import OutputError
 from responsetag.text.reading import PAGE_SUFFIXES, TABLE_SUFFIXES
 
+_PARTS, RUN = ".parts", "run.json"  # the folder of a run, and the file that tells it from others
+
 
 class Input(NamedTuple):
     """A file to read.
@@ -87,13 +89,19 @@ class Finder:
                 continue
             if self._parts and self._parts in (real := Path(match).resolve(), *real.parents):
                 continue
+            spelled = Path(path).parts
+            if any(
+                _is_parts(place) for place in (Path(match), *Path(match).parents) if place.name not in spelled
+            ):
+                continue
             if stat.S_ISDIR(mode):
                 yield from self._pages(match)
             else:
                 yield match
 
     def _pages(self, folder: str) -> Iterator[str]:
-        """The documents and tables in a folder and those below it. Links to folders are not followed."""
+        """The documents and tables in a folder and those below it, but for hidden ones and what other runs
+        keep. Links to folders are not followed."""
         try:
             with os.scandir(folder) as found:
                 entries = sorted(found, key=lambda entry: entry.name)
@@ -101,8 +109,11 @@ class Finder:
             yield folder
             return
         for entry in entries:
+            if entry.name.startswith("."):
+                continue
             if entry.is_dir(follow_symlinks=False):
-                if self._parts is None or Path(entry.path).resolve() != self._parts:
+                own = self._parts is not None and Path(entry.path).resolve() == self._parts
+                if not own and not _is_parts(Path(entry.path)):
                     yield from self._pages(entry.path)
             elif split_suffix(entry.name)[0] in PAGE_SUFFIXES | TABLE_SUFFIXES and _may_be_file(entry):
                 yield str(Path(folder, entry.name))
@@ -142,7 +153,12 @@ def resolve_output(output: str) -> Path:
 
 def parts_of(output: Path) -> Path:
     """The folder that a run keeps its finished parts in."""
-    return output.with_name(output.name + ".parts")
+    return output.with_name(output.name + _PARTS)
+
+
+def _is_parts(path: Path) -> bool:
+    """Whether it is the folder of a run that is under way or was ended."""
+    return path.name.endswith(_PARTS) and os.path.lexists(path / RUN)
 
 
 def _may_be_file(entry: os.DirEntry[str]) -> bool:

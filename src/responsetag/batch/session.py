@@ -11,9 +11,9 @@ from typing import Any, BinaryIO, NamedTuple
 import responsetag
 from responsetag.batch.assembly import Assembly, open_body
 from responsetag.batch.description import check_repeatable, check_same, read_list, write_list
-from responsetag.batch.inputs import Finder
+from responsetag.batch.inputs import RUN, Finder
 from responsetag.batch.jobs import Chunk, Job, Output
-from responsetag.batch.parts import INPUTS, RUN, TEMPORARY, Part, PartsFolder
+from responsetag.batch.parts import INPUTS, TEMPORARY, Part, PartsFolder
 from responsetag.batch.reader import Reader
 from responsetag.errors import OutputError, ResumeError, WorkerError
 from responsetag.types import ModelInfo
