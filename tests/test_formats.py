@@ -246,6 +246,45 @@ def test_parquet_cells_of_any_kind(tmp_path: Path) -> None:
     assert [(row.paragraph, row.text, row.error) for row in read_rows(str(file))] == [(0, "", None)]
 
 
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (2**31 - 1, pa.date32()),
+        (2**62, pa.timestamp("us")),
+        (2**62, pa.duration("s")),
+        (1, pa.timestamp("us", "Nowhere/None")),
+    ],
+)
+def test_an_odd_id_takes_no_row_with_it(value: int, kind: pa.DataType, tmp_path: Path) -> None:
+    file = tmp_path / "in.parquet"
+    number = pa.int32() if kind == pa.date32() else pa.int64()
+    ids = pa.array([value, None], number).cast(kind)
+    parquet.write_table(pa.table({"text": [ACTION, "x"], "id": ids}), file)
+    first, second = read_rows(str(file))
+    assert (first.text, first.id, first.error) == (ACTION, None, None)
+    assert first.warning == f"{file}:1: the id cannot be read, so it is left out"
+    assert (second.text, second.id, second.warning) == ("x", None, None)
+    odd = list(read_rows(str(file), column="id"))
+    assert "not a string" in str(odd[0].error)
+    assert len(odd) == 2
+
+
+def test_half_a_pair_is_text_and_a_broken_id_is_left_out(tmp_path: Path) -> None:
+    file = tmp_path / "in.jsonl"
+    file.write_bytes(b'{"text": "\\udc89x", "id": "\\udc89"}\n{"text": "x", "id": "\xb2\xe2"}\n')
+    escaped, broken = read_rows(str(file), encoding="utf-8")
+    assert (escaped.text, escaped.id, escaped.error) == ("\udc89x", "\udc89", None)
+    assert (broken.text, broken.id, broken.error) == ("x", None, None)
+    assert "in.jsonl:2: the id cannot be read" in str(broken.warning)
+
+
+def test_a_mark_before_a_quoted_header(tmp_path: Path) -> None:
+    file = tmp_path / "in.csv"
+    file.write_text('"text","id"\nx,1\n', encoding="utf-8-sig")
+    for encoding in ("utf-8", "UTF8", None):
+        assert [row.text for row in read_rows(str(file), encoding=encoding)] == ["x"]
+
+
 def test_a_cell_that_is_never_closed_does_not_fill_the_memory(tmp_path: Path) -> None:
     file = tmp_path / "in.csv"
     file.write_text('text\n消毒\n"' + "x" * (1 << 26) + "\ny", encoding="utf-8")

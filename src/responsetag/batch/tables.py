@@ -57,7 +57,7 @@ def read_jsonl(path: str, column: str | None, encoding: str | None, meter: Meter
                 yield InputRow(path, number, error=f"{where}: is not JSON ({error}); mend the line")
                 continue
             if isinstance(row, dict):
-                yield _row(path, number, row, column, where)
+                yield _row(path, number, row, column, where, line)
             else:
                 reason = f"{where}: is not an object with a text column; mend the line"
                 yield InputRow(path, number, error=reason)
@@ -105,26 +105,44 @@ def read_csv(path: str, column: str | None, encoding: str | None, meter: Meter) 
             yield InputRow(path, 0)
 
 
-def _row(path: str, number: int, row: dict[str, Any], column: str | None, where: str) -> InputRow:
+def _row(
+    path: str, number: int, row: dict[str, Any], column: str | None, where: str, line: str | None = None
+) -> InputRow:
     try:
         text = row[_text_column(row.keys(), column, where)]
     except InputError as error:
-        return make_row(path, number, None, row.get("id"), where)._replace(error=str(error))
-    return make_row(path, number, text, row.get("id"), where)
+        return make_row(path, number, None, row.get("id"), where, line)._replace(error=str(error))
+    return make_row(path, number, text, row.get("id"), where, line)
 
 
-def make_row(path: str, number: int, text: object, own_id: object, where: str) -> InputRow:
-    """The row of a text cell, which may hold anything."""
+def make_row(
+    path: str, number: int, text: object, own_id: object, where: str, line: str | None = None
+) -> InputRow:
+    """The row of a text cell, which may hold anything.
+
+    Args:
+        path, number: of the row.
+        text, own_id: its cells.
+        where: it stands, for people.
+        line: the JSON it was made of, in which half a surrogate pair may be written escaped.
+    """
     own_id = None if own_id is None else str(own_id)
+    warning = None
+    if own_id is not None and _is_undecoded(own_id, line):
+        own_id, warning = None, f"{where}: the id cannot be read, so it is left out"
     if text is None:
-        return InputRow(path, number, id=own_id)
+        return InputRow(path, number, id=own_id, warning=warning)
     if not isinstance(text, str):
         reason = f"{where}: the text is {type(text).__name__}, not a string"
         return InputRow(path, number, id=own_id, error=reason)
-    if _UNDECODED.search(text):
+    if _is_undecoded(text, line):
         reason = f"{where}: the text is not of the file's encoding; mend the line, or give --encoding"
         return InputRow(path, number, id=own_id, error=reason)
-    return InputRow(path, number, 0, len(text), text, own_id)
+    return InputRow(path, number, 0, len(text), text, own_id, warning=warning)
+
+
+def _is_undecoded(text: str, line: str | None) -> bool:
+    return bool(_UNDECODED.search(text)) and (line is None or bool(_UNDECODED.search(line)))
 
 
 def find_column(names: Sequence[str], column: str | None, where: str) -> str:
