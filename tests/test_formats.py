@@ -269,6 +269,18 @@ def test_an_odd_id_takes_no_row_with_it(value: int, kind: pa.DataType, tmp_path:
     assert len(odd) == 2
 
 
+def test_a_footer_that_promises_more_rows_than_there_are(tmp_path: Path) -> None:
+    file = tmp_path / "in.parquet"
+    parquet.write_table(pa.table({"text": [ACTION] * 6}), file)
+    data = file.read_bytes()
+    said = set()
+    for place in range(len(data) - 8 - int.from_bytes(data[-8:-4], "little"), len(data) - 8):
+        if data[place] == 2 * 6:  # how Thrift writes 6
+            file.write_bytes(data[:place] + bytes([2 * 7]) + data[place + 1 :])
+            said |= {row.error for row in read_rows(str(file)) if row.error}
+    assert any("rows to 7 cannot be read (there are fewer than it says)" in message for message in said)
+
+
 def test_half_a_pair_is_text_and_a_broken_id_is_left_out(tmp_path: Path) -> None:
     file = tmp_path / "in.jsonl"
     file.write_bytes(b'{"text": "\\udc89x", "id": "\\udc89"}\n{"text": "x", "id": "\xb2\xe2"}\n')

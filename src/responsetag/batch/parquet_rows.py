@@ -34,7 +34,7 @@ def read_parquet(path: str, column: str | None, meter: Meter) -> Iterator[InputR
         file = parquet.ParquetFile(
             path, buffer_size=_BUFFER, pre_buffer=False, page_checksum_verification=True
         )
-    except pa.ArrowNotImplementedError as error:
+    except pa.ArrowException as error:
         raise ValueError(str(error)) from error
     with file:
         names = file.schema_arrow.names
@@ -43,15 +43,17 @@ def read_parquet(path: str, column: str | None, meter: Meter) -> Iterator[InputR
         number, total = 0, file.metadata.num_rows
         for group in range(file.num_row_groups):
             end = number + file.metadata.row_group(group).num_rows
+            reason: object = "there are fewer than it says"
             for values in _values(file, group, columns, pa.ArrowException):
                 if isinstance(values, Exception):
+                    reason = values
                     break
                 number += 1
                 meter.read += size * number // total - size * (number - 1) // total
                 yield _row(path, number, values)
             if number < end:
-                reason = f"{path}:{number + 1}: rows to {end} cannot be read ({values}); fetch the file anew"
-                yield InputRow(path, number + 1, error=reason)
+                lost = f"{path}:{number + 1}: rows to {end} cannot be read ({reason}); fetch the file anew"
+                yield InputRow(path, number + 1, error=lost)
                 meter.read += size * end // total - size * number // total
                 number = end
     if number == 0:
