@@ -241,6 +241,14 @@ def test_what_cannot_be_read_twice_is_not_gone_on_with(run: Run, folder: Path) -
     assert not (folder / "out.jsonl.parts").exists()
 
 
+def test_what_is_not_there_can_be_gone_on_with(run: Run, folder: Path) -> None:
+    (folder / "empty").mkdir()
+    (folder / "loop.txt").symlink_to("loop.txt")
+    done = run("tag", "empty", "", "x" * 5000, "loop.txt", "none", "-o", "out.jsonl", "--resume")
+    assert done.returncode == 1, done.stderr.decode()
+    assert len((folder / "out.jsonl").read_bytes().splitlines()) == 5
+
+
 def test_parts_are_no_input(folder: Path, go: Go, run: Run) -> None:
     stopped(go)
     for paths in (["."], ["**"], ["*"], ["*.parts"]):

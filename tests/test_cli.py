@@ -67,6 +67,71 @@ def test_what_an_earlier_run_wrote_is_no_input(run: Run, tmp_path: Path) -> None
         assert len(rows((tmp_path / "out.jsonl").read_bytes())) == 1
 
 
+@pytest.mark.parametrize("form", ["jsonl", "table"])
+def test_a_redirected_output_is_no_input(form: str, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(ACTION, encoding="utf-8")
+    command = [str(Path(sys.executable).parent / "responsetag"), "tag", ".", "--format", form]
+    out = tmp_path / ("out.jsonl" if form == "jsonl" else "out.txt")
+    with out.open("wb") as target:
+        done = subprocess.run(
+            command, cwd=tmp_path, stdout=target, stderr=subprocess.PIPE, check=False, timeout=60
+        )
+    assert (done.returncode, done.stderr.decode()) == (
+        0,
+        f"responsetag: {out.name}: is the output, so it is not read\n",
+    )
+    if form == "jsonl":
+        assert [row["document"] for row in rows(out.read_bytes())] == ["a.txt"]
+
+
+def test_links_that_lead_to_themselves(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "a.txt").write_text(ACTION, encoding="utf-8")
+    for name in ("d/l.txt", "o.jsonl"):
+        (tmp_path / name).symlink_to(Path(name).name)
+    for paths in ("d", "d/*"):
+        done = run("tag", paths, "-o", "out.jsonl")
+        assert done.returncode == 1, done.stderr.decode()
+        good, bad = rows((tmp_path / "out.jsonl").read_bytes())
+        assert (good["document"], bad["document"]) == ("d/a.txt", "d/l.txt")
+        assert "Too many levels of symbolic links" in bad["message"]
+    for form in ("jsonl", "table"):
+        done = run("tag", "d", "-o", "o.jsonl", "--format", form)
+        assert done.returncode == 2
+        assert "o.jsonl: cannot be written" in done.stderr.decode()
+        assert "Traceback" not in done.stderr.decode()
+
+
+@pytest.mark.parametrize("name", ["r.xlsx", "r.json", "r.tsv.gz", "r.txt"])
+def test_an_output_whose_ending_says_nothing_is_refused(name: str, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text(ACTION, encoding="utf-8")
+    done = run("tag", "page.txt", "-o", name)
+    assert done.returncode == 2
+    assert "give a name that ends in .jsonl, .csv" in done.stderr.decode()
+    assert run("tag", "page.txt", "-o", name, "--format", "jsonl").returncode == 0
+    for table in ("t.csv.gz", "t.csv"):
+        done = run("tag", "page.txt", "-o", table, "--format", "table")
+        assert done.returncode == 2
+        assert "a table is plain text" in done.stderr.decode()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["page.txt", name]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [("page.txt >&-", 2), ("--format table page.txt >&-", 2), ("<&-", 2), ("- <&-", 1), ("page.txt 2>&-", 0)],
+)
+def test_closed_streams_are_said(arguments: str, code: int, tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text(ACTION, encoding="utf-8")
+    command = Path(sys.executable).parent / "responsetag"
+    done = subprocess.run(
+        ["bash", "-c", f"'{command}' tag {arguments}"], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr.decode()
+    if code == 2:
+        assert "closed" in done.stderr.decode() or "give files" in done.stderr.decode()
+
+
 def test_output_files_and_formats(run: Run, tmp_path: Path) -> None:
     (tmp_path / "page.txt").write_text(f"{ACTION}\n=1+1\n", encoding="utf-8")
     assert run("tag", "page.txt", "-o", "out.csv").returncode == 0

@@ -246,12 +246,80 @@ def test_parquet_cells_of_any_kind(tmp_path: Path) -> None:
     assert [(row.paragraph, row.text, row.error) for row in read_rows(str(file))] == [(0, "", None)]
 
 
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (2**31 - 1, pa.date32()),
+        (2**62, pa.timestamp("us")),
+        (2**62, pa.duration("s")),
+        (1, pa.timestamp("us", "Nowhere/None")),
+    ],
+)
+def test_an_odd_id_takes_no_row_with_it(value: int, kind: pa.DataType, tmp_path: Path) -> None:
+    file = tmp_path / "in.parquet"
+    number = pa.int32() if kind == pa.date32() else pa.int64()
+    ids = pa.array([value, None], number).cast(kind)
+    parquet.write_table(pa.table({"text": [ACTION, "x"], "id": ids}), file)
+    first, second = read_rows(str(file))
+    assert (first.text, first.id, first.error) == (ACTION, None, None)
+    assert first.warning == f"{file}:1: the id cannot be read, so it is left out"
+    assert (second.text, second.id, second.warning) == ("x", None, None)
+    odd = list(read_rows(str(file), column="id"))
+    assert "not a string" in str(odd[0].error)
+    assert len(odd) == 2
+
+
+def test_a_footer_that_promises_more_rows_than_there_are(tmp_path: Path) -> None:
+    file = tmp_path / "in.parquet"
+    parquet.write_table(pa.table({"text": [ACTION] * 6}), file)
+    data = file.read_bytes()
+    said = set()
+    for place in range(len(data) - 8 - int.from_bytes(data[-8:-4], "little"), len(data) - 8):
+        if data[place] == 2 * 6:  # how Thrift writes 6
+            file.write_bytes(data[:place] + bytes([2 * 7]) + data[place + 1 :])
+            said |= {row.error for row in read_rows(str(file)) if row.error}
+    assert any("rows to 7 cannot be read (there are fewer than it says)" in message for message in said)
+
+
+def test_half_a_pair_is_text_and_a_broken_id_is_left_out(tmp_path: Path) -> None:
+    file = tmp_path / "in.jsonl"
+    file.write_bytes(b'{"text": "\\udc89x", "id": "\\udc89"}\n{"text": "x", "id": "\xb2\xe2"}\n')
+    escaped, broken = read_rows(str(file), encoding="utf-8")
+    assert (escaped.text, escaped.id, escaped.error) == ("\udc89x", "\udc89", None)
+    assert (broken.text, broken.id, broken.error) == ("x", None, None)
+    assert "in.jsonl:2: the id cannot be read" in str(broken.warning)
+
+
+def test_a_mark_before_a_quoted_header(tmp_path: Path) -> None:
+    file = tmp_path / "in.csv"
+    file.write_text('"text","id"\nx,1\n', encoding="utf-8-sig")
+    for encoding in ("utf-8", "UTF8", None):
+        assert [row.text for row in read_rows(str(file), encoding=encoding)] == ["x"]
+
+
 def test_a_cell_that_is_never_closed_does_not_fill_the_memory(tmp_path: Path) -> None:
     file = tmp_path / "in.csv"
     file.write_text('text\n消毒\n"' + "x" * (1 << 26) + "\ny", encoding="utf-8")
     rows = read_rows(str(file))
     assert next(rows).text == "消毒"
-    assert "no CSV from here on" in str(next(rows).error)
+    assert "in.csv:3: no CSV up to line 3 (field larger" in str(next(rows).error)
+    assert next(rows).text == "y"
+
+
+@pytest.mark.parametrize("header", ['"text"x,y\n1,2\n', '"text,y\n1,2\n'])
+def test_a_header_that_is_no_csv_is_a_row(header: str, tmp_path: Path) -> None:
+    file = tmp_path / "in.csv"
+    file.write_text(header, encoding="utf-8")
+    (row,) = read_rows(str(file))
+    assert f"{file}:" in str(row.error)
+    assert "the header is no CSV" in str(row.error)
+
+
+def test_a_message_does_not_list_a_thousand_columns(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "in.jsonl", [{f"{i}{'x' * 100}": i for i in range(1000)}])
+    (row,) = read_rows(str(tmp_path / "in.jsonl"))
+    assert "x…, and 980 more. Give one with --column" in str(row.error)
+    assert len(str(row.error)) < 1200
 
 
 def test_names_that_say_two_things(tmp_path: Path, tagger: Tagger) -> None:

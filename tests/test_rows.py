@@ -29,6 +29,23 @@ def test_inputs_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         assert item.error.startswith(f"{item.path}: ")
 
 
+def test_hidden_files_and_what_other_runs_keep_are_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    parts = ("o.csv.parts/run.json", "o.csv.parts/part-00000.csv")
+    for name in (".venv/a.txt", "d/.b.txt", "d/c.txt", "mine.parts/d.txt", *parts):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+
+    def find(path: str) -> list[str]:
+        return sorted(item.path for item in Finder().find([path]))
+
+    assert find(".") == find("*") == find("**/*.*") == ["d/c.txt", "mine.parts/d.txt"]
+    assert find(".venv") == [".venv/a.txt"]
+    assert find("o.csv.parts") == find("o.csv.parts/*.csv") == [parts[1]]
+
+
 def test_a_row_that_fails_does_not_take_the_others_with_it(
     tagger: Tagger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,15 +17,17 @@ import click
 
 from responsetag import Tagger, __version__, load, models
 from responsetag.batch.assembly import PART_ROWS
-from responsetag.batch.inputs import Finder
+from responsetag.batch.compression import split_suffix
+from responsetag.batch.inputs import Finder, resolve_output
 from responsetag.batch.lines import STDIN
 from responsetag.batch.session import Progress
 from responsetag.batch.tagging import OutputRow
-from responsetag.errors import MissingExtraError, ResponseTagError
+from responsetag.errors import MissingExtraError, OutputError, ResponseTagError
 from responsetag.model.registry import DEFAULT_MODEL, LATEST
 from responsetag.paths import shipped
 from responsetag.taxonomy import load_taxonomy
 from responsetag.text import read_text
+from responsetag.text.reading import TABLE_SUFFIXES
 
 ALL_GOOD, SOME_FAILED, FAILED = 0, 1, 2
 
@@ -117,12 +119,13 @@ def tag(
 ) -> int:
     """Tag the paragraphs of files, folders, globs or standard input ('-')."""
     if not paths:
-        if sys.stdin.isatty():
+        if sys.stdin is None or sys.stdin.isatty():
             raise click.UsageError("give files or folders, or '-' for standard input")
         paths = (STDIN,)
     if min_score is not None and math.isnan(min_score):
         raise click.UsageError("--min-score must lie between 0 and 1")
     output = None if output == STDIN else output
+    _check_output(output, form)
     if output is not None and any(_same_file(path, output) for path in paths):
         raise click.UsageError(f"{output} is named as input and as output; give another -o")
     if (resume or restart) and (output is None or form == "table"):
@@ -159,6 +162,16 @@ def tag(
     return _outcome(result.failures)
 
 
+def _check_output(output: str | None, form: str | None) -> None:
+    if output is None:
+        if sys.stdout is None:
+            raise OutputError("standard output is closed; open it, or give -o FILE")
+        return
+    suffix, compression = split_suffix(output)
+    if form == "table" and (compression or suffix in TABLE_SUFFIXES):
+        raise click.UsageError(f"{output}: a table is plain text for people; give a name that ends in .txt")
+
+
 def _same_file(path: str, output: str) -> bool:
     try:
         return path != STDIN and Path(path).samefile(output)
@@ -183,7 +196,8 @@ def _output(path: str | None) -> Iterator[str | BinaryIO]:
         yield sys.stdout.buffer if path is None else path
     except OSError as error:
         # What is left in the buffer cannot be written either when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if path is None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
             raise
         sys.exit(ALL_GOOD)
@@ -205,7 +219,7 @@ def _terminable() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _progress_shown(paths: Sequence[str], output: str | None) -> Iterator[Callable[[Progress], None] | None]:
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
     from responsetag.display import RunProgress
@@ -231,7 +245,7 @@ def _tag_to_table(
     from responsetag.display import print_rows
 
     failures = 0
-    target = Path(output).resolve() if output else None
+    target = resolve_output(output) if output else sys.stdout
     rows = read_inputs(Finder(target, _say).find(paths), column=column, encoding=encoding)
 
     def tagged() -> Iterator[OutputRow]:

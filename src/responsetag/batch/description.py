@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -56,7 +57,11 @@ def check_repeatable(inputs: Iterable[Input], output: str) -> None:
         ResumeError: a pipe, or standard input.
     """
     for item in inputs:
-        if item.path == STDIN or (item.size is None and Path(item.path).exists()):
+        if item.error is not None:
+            continue  # there is nothing to read
+        # What cannot be looked up is a row that says so.
+        there = item.size is None and os.path.exists(item.path)  # noqa: PTH110 - Path's raises errors
+        if item.path == STDIN or there:
             name = "standard input" if item.path == STDIN else item.path
             raise ResumeError(
                 f"{output}: {name} cannot be read again, so the run cannot go on; --restart begins it anew"

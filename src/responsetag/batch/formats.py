@@ -46,11 +46,17 @@ def format_of(output: str | None, form: Form | None) -> Format:
     """The format that an output's name stands for; ``form`` overrules its first ending.
 
     Raises:
-        InputError: Parquet behind ``.gz`` or ``.zst``, as it is packed in itself.
+        InputError: the ending is of no format that is written, and ``form`` is not given; or it is Parquet
+            behind ``.gz`` or ``.zst``, which is packed in itself.
     """
     suffix, compression = split_suffix(output or "")
-    named: dict[str, Form] = {".csv": "csv", ".parquet": "parquet"}
-    form = form or named.get(suffix, "jsonl")
+    named: dict[str, Form] = {"": "jsonl", ".jsonl": "jsonl", ".csv": "csv", ".parquet": "parquet"}
+    if form is None and suffix not in named:
+        raise InputError(
+            f"{output}: no format ends in {suffix}; give a name that ends in .jsonl, .csv (.gz or .zst may "
+            "follow) or .parquet, or give the format"
+        )
+    form = form or named[suffix]
     if form == "parquet" and compression:
         raise InputError(f"{output}: Parquet is packed in itself; give a name that ends in .parquet")
     return Format(form, compression)

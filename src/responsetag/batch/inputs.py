@@ -7,11 +7,14 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, Any, NamedTuple
 
 from responsetag.batch.compression import split_suffix
 from responsetag.batch.lines import STDIN
+from responsetag.errors import OutputError
 from responsetag.text.reading import PAGE_SUFFIXES, TABLE_SUFFIXES
+
+_PARTS, RUN = ".parts", "run.json"  # the folder of a run, and the file that tells it from others
 
 
 class Input(NamedTuple):
@@ -34,13 +37,16 @@ class Finder:
     """Looks for inputs, and leaves out what the run itself writes.
 
     Args:
-        output: the file that is written: neither it nor the folder of its parts is an input.
+        output: the file that is written, by its path or open: neither it nor the folder of its parts is an
+            input.
         say: is told of each file that is left out.
     """
 
-    def __init__(self, output: Path | None = None, say: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self, output: Path | IO[Any] | None = None, say: Callable[[str], None] | None = None
+    ) -> None:
         self._output = _identity(output)
-        self._parts = output and parts_of(output)
+        self._parts = parts_of(output) if isinstance(output, Path) else None
         self._say = say
 
     def find(self, paths: Sequence[str]) -> Iterator[Input]:
@@ -74,15 +80,28 @@ class Finder:
             yield from self._pages(path)
             return
         for match in sorted(glob.glob(path, recursive=True)):  # noqa: PTH207 - a pattern may be absolute
+            try:
+                mode = Path(match).stat().st_mode
+            except FileNotFoundError:
+                continue
+            except OSError:
+                yield match  # reading it says what is wrong
+                continue
             if self._parts and self._parts in (real := Path(match).resolve(), *real.parents):
                 continue
-            if Path(match).is_dir():
+            spelled = Path(path).parts
+            if any(
+                _is_parts(place) for place in (Path(match), *Path(match).parents) if place.name not in spelled
+            ):
+                continue
+            if stat.S_ISDIR(mode):
                 yield from self._pages(match)
-            elif Path(match).exists():
+            else:
                 yield match
 
     def _pages(self, folder: str) -> Iterator[str]:
-        """The documents and tables in a folder and those below it. Links to folders are not followed."""
+        """The documents and tables in a folder and those below it, but for hidden ones and what other runs
+        keep. Links to folders are not followed."""
         try:
             with os.scandir(folder) as found:
                 entries = sorted(found, key=lambda entry: entry.name)
@@ -90,10 +109,13 @@ class Finder:
             yield folder
             return
         for entry in entries:
+            if entry.name.startswith("."):
+                continue
             if entry.is_dir(follow_symlinks=False):
-                if self._parts is None or Path(entry.path).resolve() != self._parts:
+                own = self._parts is not None and Path(entry.path).resolve() == self._parts
+                if not own and not _is_parts(Path(entry.path)):
                     yield from self._pages(entry.path)
-            elif split_suffix(entry.name)[0] in PAGE_SUFFIXES | TABLE_SUFFIXES and entry.is_file():
+            elif split_suffix(entry.name)[0] in PAGE_SUFFIXES | TABLE_SUFFIXES and _may_be_file(entry):
                 yield str(Path(folder, entry.name))
 
     def _look_at(self, paths: Iterable[str]) -> Iterator[Input]:
@@ -117,15 +139,42 @@ class Finder:
                 yield Input(path)
 
 
+def resolve_output(output: str) -> Path:
+    """The file that is written: a link stays one, and what it points to is written.
+
+    Raises:
+        OutputError: it is a link that leads to itself.
+    """
+    try:
+        return Path(output).resolve()
+    except RuntimeError as error:
+        raise OutputError(f"{output}: cannot be written: {error}; give another -o") from None
+
+
 def parts_of(output: Path) -> Path:
     """The folder that a run keeps its finished parts in."""
-    return output.with_name(output.name + ".parts")
+    return output.with_name(output.name + _PARTS)
 
 
-def _identity(output: Path | None) -> tuple[int, int] | None:
-    """What tells a file from all others; None where it is not there yet."""
+def _is_parts(path: Path) -> bool:
+    """Whether it is the folder of a run that is under way or was ended."""
+    return path.name.endswith(_PARTS) and os.path.lexists(path / RUN)
+
+
+def _may_be_file(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a file, or a link that leads nowhere else but to itself: reading it says so."""
     try:
-        status = output.stat() if output else None
+        return entry.is_file()
     except OSError:
+        return True
+
+
+def _identity(output: Path | IO[Any] | None) -> tuple[int, int] | None:
+    """What tells a file from all others; None where it is not there yet, or no file on a disk."""
+    if output is None:
         return None
-    return (status.st_dev, status.st_ino) if status else None
+    try:
+        status = output.stat() if isinstance(output, Path) else os.fstat(output.fileno())
+    except (OSError, ValueError, AttributeError):  # a stream of one's own may have no number
+        return None
+    return (status.st_dev, status.st_ino) if stat.S_ISREG(status.st_mode) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import sys
 from pathlib import Path
@@ -77,8 +78,11 @@ def open_bytes(path: str, meter: Meter) -> io.BufferedReader:
     Raises:
         MissingExtraError: the file is packed and the package for it is not installed.
         OSError: the file cannot be read.
+        InputError: standard input is closed.
     """
     if path == STDIN:
+        if sys.stdin is None:
+            raise InputError(f"{path}: standard input is closed; open it, or name files")
         assert isinstance(sys.stdin.buffer, io.BufferedReader)
         return sys.stdin.buffer
     raw = Path(path).open("rb", buffering=0)  # noqa: SIM115 - what is returned closes it
@@ -123,6 +127,8 @@ def open_lines(path: str, encoding: str | None, meter: Meter) -> io.TextIOWrappe
         # A cut in the middle of a character must not look like another encoding.
         encoding = detect_encoding(head[: head.rfind(b"\n") + 1] or head)
     try:
+        if head.startswith(codecs.BOM_UTF8) and codecs.lookup(encoding).name == "utf-8":
+            encoding = "utf-8-sig"  # a mark would hide that the header behind it is quoted
         rest = io.BufferedReader(_Rest(head, file, trouble))
         return io.TextIOWrapper(rest, encoding=encoding, errors="surrogateescape", newline="")
     except LookupError:

@@ -11,6 +11,7 @@ from responsetag.batch.tables import InputRow, find_column, make_row
 from responsetag.errors import MissingExtraError
 
 _ROWS = 256  # rows decoded at once
+_UNREADABLE = "\udcff"  # what a byte that is not of the encoding becomes in other tables
 _BUFFER = 1 << 16  # bytes of a column read at once; the whole of a row group would be held without
 
 
@@ -29,24 +30,30 @@ def read_parquet(path: str, column: str | None, meter: Meter) -> Iterator[InputR
     except ImportError as error:
         raise MissingExtraError("pyarrow", "parquet", f"{path}: reading Parquet") from error
     size = Path(path).stat().st_size
-    with parquet.ParquetFile(
-        path, buffer_size=_BUFFER, pre_buffer=False, page_checksum_verification=True
-    ) as file:
+    try:
+        file = parquet.ParquetFile(
+            path, buffer_size=_BUFFER, pre_buffer=False, page_checksum_verification=True
+        )
+    except pa.ArrowException as error:
+        raise ValueError(str(error)) from error
+    with file:
         names = file.schema_arrow.names
         text = find_column(names, column, path)
         columns = [text, "id"] if names.count("id") == 1 else [text]
         number, total = 0, file.metadata.num_rows
         for group in range(file.num_row_groups):
             end = number + file.metadata.row_group(group).num_rows
+            reason: object = "there are fewer than it says"
             for values in _values(file, group, columns, pa.ArrowException):
                 if isinstance(values, Exception):
+                    reason = values
                     break
                 number += 1
                 meter.read += size * number // total - size * (number - 1) // total
                 yield _row(path, number, values)
             if number < end:
-                reason = f"{path}:{number + 1}: rows to {end} cannot be read ({values}); fetch the file anew"
-                yield InputRow(path, number + 1, error=reason)
+                lost = f"{path}:{number + 1}: rows to {end} cannot be read ({reason}); fetch the file anew"
+                yield InputRow(path, number + 1, error=lost)
                 meter.read += size * end // total - size * number // total
                 number = end
     if number == 0:
@@ -76,7 +83,7 @@ def _values(file: Any, group: int, columns: list[str], error: type[Exception]) -
 def _cells(column: Any) -> list[Any]:
     try:
         return list(column.to_pylist())
-    except UnicodeDecodeError:
+    except Exception:  # days, moments and time zones that Python has not raise many kinds
         return [_cell(value) for value in column]
 
 
@@ -84,7 +91,16 @@ def _cell(value: Any) -> object:
     try:
         return value.as_py()
     except UnicodeDecodeError:
-        return "\udcff"  # what a byte that is not of the encoding becomes in other tables
+        return _UNREADABLE
+    except Exception:  # as above
+        return Unreadable()
+
+
+class Unreadable:
+    """A cell that Python has no value for."""
+
+    def __str__(self) -> str:
+        return _UNREADABLE
 
 
 def _row(path: str, number: int, values: tuple[object, ...]) -> InputRow:

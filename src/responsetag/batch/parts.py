@@ -23,10 +23,10 @@ import stat
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Self
 
-from responsetag.batch.inputs import parts_of
+from responsetag.batch.inputs import RUN, parts_of
 from responsetag.errors import OutputError
 
-LOCK, INPUTS, RUN, JOINED, TEMPORARY = "lock", "inputs.jsonl", "run.json", "joined.json", ".tmp"
+LOCK, INPUTS, JOINED, TEMPORARY = "lock", "inputs.jsonl", "joined.json", ".tmp"
 _OURS = re.compile(
     r"part-\d{5,}\.(jsonl|csv|parquet|json)(\.gz|\.zst)?(\.tmp)?|(inputs|run|joined)\.\w+(\.tmp)?"
 )

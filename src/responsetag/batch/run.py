@@ -6,12 +6,12 @@ import functools
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from pathlib import Path
 from typing import BinaryIO
 
 import responsetag
 from responsetag.batch.assembly import PART_ROWS
 from responsetag.batch.formats import Form, format_of
+from responsetag.batch.inputs import resolve_output
 from responsetag.batch.jobs import Job, ModelSource
 from responsetag.batch.session import Progress, Run, RunResult, Work
 from responsetag.errors import InputError, OutputError
@@ -96,7 +96,7 @@ def tag_files(
         assert not isinstance(output, str | os.PathLike)
         return run.stream(output)
     try:
-        target = Path(path).resolve()  # a link stays one, and what it points to is written
+        target = resolve_output(path)
         if target.exists() and not target.is_file():
             with target.open("wb") as out:  # a pipe or device takes no new name
                 return run.stream(out)

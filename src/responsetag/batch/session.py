@@ -11,9 +11,9 @@ from typing import Any, BinaryIO, NamedTuple
 import responsetag
 from responsetag.batch.assembly import Assembly, open_body
 from responsetag.batch.description import check_repeatable, check_same, read_list, write_list
-from responsetag.batch.inputs import Finder
+from responsetag.batch.inputs import RUN, Finder
 from responsetag.batch.jobs import Chunk, Job, Output
-from responsetag.batch.parts import INPUTS, RUN, TEMPORARY, Part, PartsFolder
+from responsetag.batch.parts import INPUTS, TEMPORARY, Part, PartsFolder
 from responsetag.batch.reader import Reader
 from responsetag.errors import OutputError, ResumeError, WorkerError
 from responsetag.types import ModelInfo
@@ -71,7 +71,7 @@ class Run:
 
     def stream(self, out: BinaryIO) -> RunResult:
         """Write rows as they come; nothing is kept."""
-        reader = Reader(Finder().find(self.inputs), self.column, self.encoding, self.part_rows)
+        reader = Reader(Finder(out, self.say).find(self.inputs), self.column, self.encoding, self.part_rows)
         body = open_body(out, self.job.to, self.labels)
         rows = failures = 0
         try:

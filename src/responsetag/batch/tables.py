@@ -6,7 +6,7 @@ import csv
 import json
 import re
 from collections.abc import Iterator, Sequence
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import Any, NamedTuple
 
 from responsetag.batch.lines import UNDECODED, Meter, open_lines
@@ -16,6 +16,7 @@ from responsetag.errors import InputError
 TEXT_COLUMNS = ("text", "content", "paragraph", "正文", "文本", "内容")
 _UNDECODED = re.compile(UNDECODED)
 _CELL = 1 << 26  # characters; a quotation mark that is never closed must not fill the memory
+_NAMES, _NAME = 20, 40  # columns that a message lists, and characters of each
 
 
 class InputRow(NamedTuple):
@@ -56,7 +57,7 @@ def read_jsonl(path: str, column: str | None, encoding: str | None, meter: Meter
                 yield InputRow(path, number, error=f"{where}: is not JSON ({error}); mend the line")
                 continue
             if isinstance(row, dict):
-                yield _row(path, number, row, column, where)
+                yield _row(path, number, row, column, where, line)
             else:
                 reason = f"{where}: is not an object with a text column; mend the line"
                 yield InputRow(path, number, error=reason)
@@ -70,10 +71,14 @@ def read_csv(path: str, column: str | None, encoding: str | None, meter: Meter) 
     with open_lines(path, encoding, meter) as lines:
         reader = csv.reader(lines, strict=True)
         header: list[str] = []
-        for names in reader:
-            header = [name.removeprefix("\ufeff").strip() for name in names]
-            if any(header):
-                break
+        try:
+            for names in reader:
+                header = [name.removeprefix("\ufeff").strip() for name in names]
+                if any(header):
+                    break
+        except csv.Error as error:
+            where = f"{path}:{reader.line_num}"
+            raise InputError(f"{where}: the header is no CSV ({error}); mend its quotation marks") from None
         if not any(header):
             yield InputRow(path, 0)
             return
@@ -88,7 +93,8 @@ def read_csv(path: str, column: str | None, encoding: str | None, meter: Meter) 
             except StopIteration:
                 break
             except csv.Error as error:
-                yield InputRow(path, number, error=f"{where}: no CSV from here on ({error}); mend the row")
+                reason = f"{where}: no CSV up to line {reader.line_num} ({error}); mend the quotation marks"
+                yield InputRow(path, number, error=reason)
                 continue
             if len(values) > len(header):
                 reason = f"{where}: {len(values)} fields for {len(header)} columns; mend the row"
@@ -99,26 +105,44 @@ def read_csv(path: str, column: str | None, encoding: str | None, meter: Meter) 
             yield InputRow(path, 0)
 
 
-def _row(path: str, number: int, row: dict[str, Any], column: str | None, where: str) -> InputRow:
+def _row(
+    path: str, number: int, row: dict[str, Any], column: str | None, where: str, line: str | None = None
+) -> InputRow:
     try:
         text = row[_text_column(row.keys(), column, where)]
     except InputError as error:
-        return make_row(path, number, None, row.get("id"), where)._replace(error=str(error))
-    return make_row(path, number, text, row.get("id"), where)
+        return make_row(path, number, None, row.get("id"), where, line)._replace(error=str(error))
+    return make_row(path, number, text, row.get("id"), where, line)
 
 
-def make_row(path: str, number: int, text: object, own_id: object, where: str) -> InputRow:
-    """The row of a text cell, which may hold anything."""
+def make_row(
+    path: str, number: int, text: object, own_id: object, where: str, line: str | None = None
+) -> InputRow:
+    """The row of a text cell, which may hold anything.
+
+    Args:
+        path, number: of the row.
+        text, own_id: its cells.
+        where: it stands, for people.
+        line: the JSON it was made of, in which half a surrogate pair may be written escaped.
+    """
     own_id = None if own_id is None else str(own_id)
+    warning = None
+    if own_id is not None and _is_undecoded(own_id, line):
+        own_id, warning = None, f"{where}: the id cannot be read, so it is left out"
     if text is None:
-        return InputRow(path, number, id=own_id)
+        return InputRow(path, number, id=own_id, warning=warning)
     if not isinstance(text, str):
         reason = f"{where}: the text is {type(text).__name__}, not a string"
         return InputRow(path, number, id=own_id, error=reason)
-    if _UNDECODED.search(text):
+    if _is_undecoded(text, line):
         reason = f"{where}: the text is not of the file's encoding; mend the line, or give --encoding"
         return InputRow(path, number, id=own_id, error=reason)
-    return InputRow(path, number, 0, len(text), text, own_id)
+    return InputRow(path, number, 0, len(text), text, own_id, warning=warning)
+
+
+def _is_undecoded(text: str, line: str | None) -> bool:
+    return bool(_UNDECODED.search(text)) and (line is None or bool(_UNDECODED.search(line)))
 
 
 def find_column(names: Sequence[str], column: str | None, where: str) -> str:
@@ -138,5 +162,8 @@ def _text_column(names: Any, column: str | None, where: str) -> str:
     for name in wanted:
         if name in names:
             return name
+    shown = [name if len(name) <= _NAME else f"{name[:_NAME]}…" for name in islice(names, _NAMES)]
+    if len(names) > _NAMES:
+        shown.append(f"and {len(names) - _NAMES} more")
     looked = f"no column {column!r}" if column else f"no text column (looked for {', '.join(TEXT_COLUMNS)})"
-    raise InputError(f"{where}: {looked}; there are: {', '.join(names) or 'none'}. Give one with --column")
+    raise InputError(f"{where}: {looked}; there are: {', '.join(shown) or 'none'}. Give one with --column")
