@@ -266,6 +266,10 @@ def test_options_that_do_not_go_together(run: Run, folder: Path) -> None:
         tag_files("in.jsonl", folder / "out.jsonl")
     with pytest.raises(InputError, match="min_score must lie between"):
         tag_files([folder / "in.jsonl"], folder / "out.jsonl", min_score=2)
+    for wrong in ({"workers": 0}, {"part_rows": 0}, {"form": "table"}):
+        given: Any = wrong
+        with pytest.raises(InputError, match="must be"):
+            tag_files([folder / "in.jsonl"], folder / "out.jsonl", **given)
     assert [path.name for path in folder.iterdir()] == ["in.jsonl"]
 
 

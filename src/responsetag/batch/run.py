@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, get_args
 
 import responsetag
 from responsetag.batch.assembly import PART_ROWS
@@ -64,7 +64,7 @@ def tag_files(
         progress: is told how far the run is, several times a second.
 
     Raises:
-        InputError: ``inputs``, ``min_score`` or ``output`` makes no sense.
+        InputError: an argument makes no sense.
         MissingExtraError: the output needs a package that is not installed.
         ModelError: the model cannot be read.
         OutputError: the output cannot be written, or another run writes it.
@@ -74,6 +74,10 @@ def tag_files(
     """
     if isinstance(inputs, str | os.PathLike):
         raise InputError("one path was given where several are wanted; give a list of them")
+    if workers < 1 or part_rows < 1:
+        raise InputError(f"workers={workers}, part_rows={part_rows}: both must be 1 or more")
+    if form not in (None, *get_args(Form)):
+        raise InputError(f"form={form!r}: must be one of {', '.join(get_args(Form))}")
     path = os.fspath(output) if isinstance(output, str | os.PathLike) else None
     job = Job(format_of(path, form), evidence, min_score)
     tagger = model if isinstance(model, Tagger) else responsetag.load(model, version=version)
