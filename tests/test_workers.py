@@ -14,10 +14,13 @@ from typing import Any
 
 import pytest
 
-from deadly import DEADLY, DeadlyTagger, StillbornTagger
+from deadly import DEADLY, DeadlyTagger, StarvedTagger, StillbornTagger
 from responsetag import ModelError, Tagger, WorkerError
-from responsetag.batch.jobs import ModelSource
+from responsetag.batch.formats import Format
+from responsetag.batch.jobs import Job, ModelSource
 from responsetag.batch.run import Progress, RunResult, tag_files
+from responsetag.batch.tables import InputRow
+from responsetag.batch.workers import WorkerPool
 
 
 def write_texts(file: Path, texts: list[str]) -> None:
@@ -124,6 +127,13 @@ def test_workers_that_never_begin_are_given_up(tmp_path: Path, tagger: Tagger) -
     with pytest.raises(WorkerError, match="die before they have loaded the model"):
         tag_files([tmp_path / "in.jsonl"], tmp_path / "o.jsonl", model=StillbornTagger(tagger), workers=2)
     assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
+
+
+def test_a_chunk_that_a_worker_has_no_memory_to_receive_ends_it(tagger: Tagger) -> None:
+    row = InputRow(document="in.jsonl", paragraph=1, start=0, end=1, text="x" * 300_000_000)
+    source, job = ModelSource.of(StarvedTagger(tagger)), Job(Format("jsonl"), evidence=False, min_score=None)
+    with WorkerPool(source, job, 1) as pool, pytest.raises(WorkerError, match="exit code 1"):
+        list(pool.map(iter([[row]])))
 
 
 def test_a_model_that_changes_under_a_run_is_refused(tmp_path: Path, tagger: Tagger) -> None:

@@ -226,11 +226,14 @@ def _serve(pipe: Connection[Any, Any], source: ModelSource, job: Job) -> None:
 
 def _receive(pipe: Connection[Any, Any], todo: queue.SimpleQueue[bytes]) -> None:
     """Take what is sent at any time, so that the other side never waits; end with it."""
+    code = 1  # for want of memory perhaps: the run sees that the process died, and what of
     try:
         while True:
             todo.put(pipe.recv_bytes())
     except (EOFError, OSError):
-        os._exit(0)  # the run has ended, by a kill perhaps: nobody waits for what is under way
+        code = 0  # the run has ended, by a kill perhaps: nobody waits for what is under way
+    finally:
+        os._exit(code)
 
 
 @contextlib.contextmanager
