@@ -100,9 +100,14 @@ def test_an_earlier_run_is_neither_lost_nor_taken_unasked(go: Go, folder: Path) 
 
 def test_a_folder_of_ones_own_is_left_alone(go: Go, folder: Path) -> None:
     (folder / "out.jsonl.parts").mkdir()
-    (folder / "out.jsonl.parts" / "notes.txt").write_text("mine", encoding="utf-8")
+    for name in ("notes.txt", "mine.tmp"):
+        (folder / "out.jsonl.parts" / name).write_text("mine", encoding="utf-8")
     go()
-    assert [path.name for path in (folder / "out.jsonl.parts").iterdir()] == ["notes.txt"]
+    stopped(go)
+    with pytest.raises(ResumeError):
+        go()
+    go(restart=True)
+    assert sorted(path.name for path in (folder / "out.jsonl.parts").iterdir()) == ["mine.tmp", "notes.txt"]
 
 
 def grow(file: Path) -> None:
@@ -169,7 +174,7 @@ def test_content_that_changed_behind_an_equal_date_is_found(go: Go, folder: Path
         go(resume=True)
 
 
-@pytest.mark.parametrize("harm", ["altered", "cut", "removed"])
+@pytest.mark.parametrize("harm", ["altered", "cut", "removed", "field", "type"])
 def test_a_part_that_was_harmed_is_made_again(harm: str, go: Go, folder: Path) -> None:
     go()
     whole = (folder / "out.jsonl").read_bytes()
@@ -179,8 +184,12 @@ def test_a_part_that_was_harmed_is_made_again(harm: str, go: Go, folder: Path) -
         part.write_bytes(part.read_bytes().replace(b"0.", b"1.", 1))
     elif harm == "cut":
         part.write_bytes(part.read_bytes()[:-10])
-    else:
+    elif harm == "removed":
         part.unlink()
+    else:
+        record = part.with_suffix(".json")
+        wrong = {"more": 1} if harm == "field" else {"rows": "8"}
+        record.write_text(json.dumps({**json.loads(record.read_bytes()), **wrong}), encoding="utf-8")
     said: list[str] = []
     assert go(resume=True, say=said.append) == RunResult(40, 1, resumed=8)
     assert "part-00001.jsonl: is not as it was written" in said[0]
@@ -323,6 +332,23 @@ def test_a_file_that_may_not_grow_keeps_what_is_finished(name: str, folder: Path
     assert "Exception ignored" not in errors
     assert run(*options, "--resume").returncode == 1
     assert (folder / name).read_bytes() == whole
+
+
+@pytest.mark.parametrize("size", [100, 2500, 6000])
+def test_a_first_part_that_cannot_be_written_leaves_nothing(size: int, folder: Path, run: Run) -> None:
+    options = ["tag", "in.jsonl", "-o", "out.parquet", "--no-evidence", "--part-rows", "30"]
+    done = subprocess.run(
+        [COMMAND, *options],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
+    )
+    assert done.returncode == 2
+    assert "nothing of it was finished" in done.stderr.decode()
+    assert "Exception ignored" not in done.stderr.decode()
+    assert [path.name for path in folder.iterdir()] == ["in.jsonl"]
+    assert run(*options).returncode == 1
 
 
 @pytest.fixture
