@@ -33,6 +33,15 @@ print(status.partition("VmHWM:")[2].split()[0])
 """
 
 
+SENTENCES = (
+    "第{}号楼昨晚起实行封闭管理，志愿者把蔬菜和药品送到居民门口。",
+    "河水漫过堤坝后，{}名群众被连夜转移到镇中学的临时安置点。",
+    "今年夏天公园里的荷花开得很早，已有{}位游客前来拍照。",
+    "消防队调来{}台水泵排水，并对受淹的地下车库逐层消毒。",
+    "县医院新开{}张床位，安排发热病人分区候诊。",
+)
+
+
 class StopError(Exception):
     """Ends a run in its middle."""
 
@@ -253,8 +262,7 @@ def test_what_cannot_be_read_twice_is_not_gone_on_with(run: Run, folder: Path) -
 def test_parts_are_no_input(folder: Path, go: Go, run: Run) -> None:
     stopped(go)
     for paths in (["."], ["**"], ["*"], ["*.parts"]):
-        done = run("tag", *paths, "-o", "out.jsonl", "--restart", "--no-evidence", "--part-rows", "8")
-        assert b"40 rows" not in done.stderr
+        run("tag", *paths, "-o", "out.jsonl", "--restart", "--no-evidence", "--part-rows", "8")
         found = [json.loads(line) for line in (folder / "out.jsonl").read_bytes().splitlines()]
         assert {row["document"] for row in found} <= {"in.jsonl", "*.parts"}, paths
         stopped(go)
@@ -282,7 +290,16 @@ def test_options_that_do_not_go_together(run: Run, folder: Path) -> None:
     assert [path.name for path in folder.iterdir()] == ["in.jsonl"]
 
 
-def test_streams_take_rows_as_they_come(folder: Path, tagger: Tagger, run: Run) -> None:
+def test_no_table_is_made_by_several_processes_on_a_terminal(folder: Path) -> None:
+    main, side = pty.openpty()
+    with os.fdopen(main, "rb"), os.fdopen(side, "wb") as terminal:
+        arguments = [COMMAND, "tag", "in.jsonl", "--workers", "2"]
+        done = subprocess.run(arguments, stdout=terminal, stderr=subprocess.PIPE, cwd=folder, check=False)
+    assert done.returncode == 2
+    assert b"a table is made in one process" in done.stderr
+
+
+def test_streams_get_every_row(folder: Path, tagger: Tagger, run: Run) -> None:
     whole = io.BytesIO()
     result = tag_files([folder / "in.jsonl"], whole, model=tagger, evidence=False, workers=2)
     assert result == RunResult(40, 1)
@@ -293,6 +310,17 @@ def test_streams_take_rows_as_they_come(folder: Path, tagger: Tagger, run: Run) 
     from pyarrow import parquet
 
     assert parquet.read_table(io.BytesIO(table)).num_rows == 40
+
+
+def test_row_groups_of_long_rows_are_small(tmp_path: Path, tagger: Tagger) -> None:
+    line = json.dumps({"text": "…" * 1_000_000}) + "\n"
+    (tmp_path / "in.jsonl").write_text(line * 24, encoding="utf-8")
+    out = io.BytesIO()
+    tag_files([tmp_path / "in.jsonl"], out, model=tagger, form="parquet", evidence=False)
+    from pyarrow import parquet
+
+    metadata = parquet.ParquetFile(out).metadata
+    assert [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)] == [12, 12]
 
 
 @pytest.mark.parametrize("form", ["jsonl", "parquet"])
@@ -401,8 +429,10 @@ def test_an_output_in_a_folder_that_is_not_there(run: Run, folder: Path) -> None
 def test_memory_does_not_grow_with_the_input(tmp_path: Path) -> None:
     peaks = []
     for rows in (4_000, 50_000):
-        line = json.dumps({"text": "…" * 50, "other": "x" * 200}) + "\n"
-        (tmp_path / "in.jsonl").write_text(line * rows, encoding="utf-8")
+        with (tmp_path / "in.jsonl").open("w", encoding="utf-8") as out:
+            for i in range(rows):
+                text = SENTENCES[i % len(SENTENCES)].format(i)  # no two alike, so that nothing is remembered
+                out.write(json.dumps({"text": text, "other": "x" * 200}) + "\n")
         done = subprocess.run([sys.executable, "-c", PEAK], cwd=tmp_path, capture_output=True, check=True)
         peaks.append(int(done.stdout))
     assert (tmp_path / "out.jsonl").stat().st_size > 40_000_000

@@ -47,7 +47,8 @@ def tag_files(
     Args:
         inputs: files, folders, globs, and ``-`` for standard input.
         output: a path that ends in ``.jsonl``, ``.csv`` (``.gz`` or ``.zst`` may follow) or ``.parquet``; or
-            a binary stream, which is written to as rows come, as is a path that is a pipe or device.
+            a binary stream, which is written to as chunks are done (512 rows or 100,000 characters), as is a
+            path that is a pipe or device.
         model: a model's name, directory, or a tagger.
         version: of a model that is named.
         form: the format, where the output's name does not say it.
@@ -59,9 +60,9 @@ def tag_files(
             becomes one with an error. The program must then be importable, as for all of ``multiprocessing``.
         resume: go on with an earlier run of the same inputs, model and options.
         restart: discard what an earlier run finished.
-        part_rows: rows of a part, from 1.
+        part_rows: rows of a part, from 1; it has fewer where they reach 2 million characters.
         say: is told of each failure and warning, and of what else people should know.
-        progress: is told how far the run is, several times a second.
+        progress: is told how far the run is, after each chunk.
 
     Raises:
         InputError: an argument makes no sense.
