@@ -131,16 +131,17 @@ def tag(
     output = None if output == STDIN else output
     if output is not None and any(_same_file(path, output) for path in paths):
         raise click.UsageError(f"{output} is named as input and as output; give another -o")
-    as_table = form == "table" or (form is None and output is None and sys.stdout.isatty())
-    if (resume or restart) and (output is None or as_table):
+    if form is None and output is None and sys.stdout.isatty():
+        form = "table"
+    if (resume or restart) and (output is None or form == "table"):
         raise click.UsageError("--resume and --restart need -o FILE and a format that is kept in parts")
-    if workers > 1 and as_table:
+    if workers > 1 and form == "table":
         raise click.UsageError(
             "a table is made in one process; leave out --workers, or give another --format"
         )
     if resume and restart:
         raise click.UsageError("--resume goes on with a run and --restart discards it; give one of them")
-    if as_table:
+    if form == "table":
         tagger = load(_model_name(model), version=model_version)
         return _tag_to_table(tagger, paths, output, column, encoding, not no_evidence, min_score)
     from responsetag.batch.run import tag_files
