@@ -33,6 +33,15 @@ print(status.partition("VmHWM:")[2].split()[0])
 """
 
 
+SENTENCES = (
+    "第{}号楼昨晚起实行封闭管理，志愿者把蔬菜和药品送到居民门口。",
+    "河水漫过堤坝后，{}名群众被连夜转移到镇中学的临时安置点。",
+    "今年夏天公园里的荷花开得很早，已有{}位游客前来拍照。",
+    "消防队调来{}台水泵排水，并对受淹的地下车库逐层消毒。",
+    "县医院新开{}张床位，安排发热病人分区候诊。",
+)
+
+
 class StopError(Exception):
     """Ends a run in its middle."""
 
@@ -100,9 +109,14 @@ def test_an_earlier_run_is_neither_lost_nor_taken_unasked(go: Go, folder: Path) 
 
 def test_a_folder_of_ones_own_is_left_alone(go: Go, folder: Path) -> None:
     (folder / "out.jsonl.parts").mkdir()
-    (folder / "out.jsonl.parts" / "notes.txt").write_text("mine", encoding="utf-8")
+    for name in ("notes.txt", "mine.tmp"):
+        (folder / "out.jsonl.parts" / name).write_text("mine", encoding="utf-8")
     go()
-    assert [path.name for path in (folder / "out.jsonl.parts").iterdir()] == ["notes.txt"]
+    stopped(go)
+    with pytest.raises(ResumeError):
+        go()
+    go(restart=True)
+    assert sorted(path.name for path in (folder / "out.jsonl.parts").iterdir()) == ["mine.tmp", "notes.txt"]
 
 
 def grow(file: Path) -> None:
@@ -169,7 +183,7 @@ def test_content_that_changed_behind_an_equal_date_is_found(go: Go, folder: Path
         go(resume=True)
 
 
-@pytest.mark.parametrize("harm", ["altered", "cut", "removed"])
+@pytest.mark.parametrize("harm", ["altered", "cut", "removed", "field", "type"])
 def test_a_part_that_was_harmed_is_made_again(harm: str, go: Go, folder: Path) -> None:
     go()
     whole = (folder / "out.jsonl").read_bytes()
@@ -179,8 +193,12 @@ def test_a_part_that_was_harmed_is_made_again(harm: str, go: Go, folder: Path) -
         part.write_bytes(part.read_bytes().replace(b"0.", b"1.", 1))
     elif harm == "cut":
         part.write_bytes(part.read_bytes()[:-10])
-    else:
+    elif harm == "removed":
         part.unlink()
+    else:
+        record = part.with_suffix(".json")
+        wrong = {"more": 1} if harm == "field" else {"rows": "8"}
+        record.write_text(json.dumps({**json.loads(record.read_bytes()), **wrong}), encoding="utf-8")
     said: list[str] = []
     assert go(resume=True, say=said.append) == RunResult(40, 1, resumed=8)
     assert "part-00001.jsonl: is not as it was written" in said[0]
@@ -252,8 +270,7 @@ def test_what_is_not_there_can_be_gone_on_with(run: Run, folder: Path) -> None:
 def test_parts_are_no_input(folder: Path, go: Go, run: Run) -> None:
     stopped(go)
     for paths in (["."], ["**"], ["*"], ["*.parts"]):
-        done = run("tag", *paths, "-o", "out.jsonl", "--restart", "--no-evidence", "--part-rows", "8")
-        assert b"40 rows" not in done.stderr
+        run("tag", *paths, "-o", "out.jsonl", "--restart", "--no-evidence", "--part-rows", "8")
         found = [json.loads(line) for line in (folder / "out.jsonl").read_bytes().splitlines()]
         assert {row["document"] for row in found} <= {"in.jsonl", "*.parts"}, paths
         stopped(go)
@@ -274,10 +291,23 @@ def test_options_that_do_not_go_together(run: Run, folder: Path) -> None:
         tag_files("in.jsonl", folder / "out.jsonl")
     with pytest.raises(InputError, match="min_score must lie between"):
         tag_files([folder / "in.jsonl"], folder / "out.jsonl", min_score=2)
+    for wrong in ({"workers": 0}, {"part_rows": 0}, {"form": "table"}):
+        given: Any = wrong
+        with pytest.raises(InputError, match="must be"):
+            tag_files([folder / "in.jsonl"], folder / "out.jsonl", **given)
     assert [path.name for path in folder.iterdir()] == ["in.jsonl"]
 
 
-def test_streams_take_rows_as_they_come(folder: Path, tagger: Tagger, run: Run) -> None:
+def test_no_table_is_made_by_several_processes_on_a_terminal(folder: Path) -> None:
+    main, side = pty.openpty()
+    with os.fdopen(main, "rb"), os.fdopen(side, "wb") as terminal:
+        arguments = [COMMAND, "tag", "in.jsonl", "--workers", "2"]
+        done = subprocess.run(arguments, stdout=terminal, stderr=subprocess.PIPE, cwd=folder, check=False)
+    assert done.returncode == 2
+    assert b"a table is made in one process" in done.stderr
+
+
+def test_streams_get_every_row(folder: Path, tagger: Tagger, run: Run) -> None:
     whole = io.BytesIO()
     result = tag_files([folder / "in.jsonl"], whole, model=tagger, evidence=False, workers=2)
     assert result == RunResult(40, 1)
@@ -288,6 +318,17 @@ def test_streams_take_rows_as_they_come(folder: Path, tagger: Tagger, run: Run) 
     from pyarrow import parquet
 
     assert parquet.read_table(io.BytesIO(table)).num_rows == 40
+
+
+def test_row_groups_of_long_rows_are_small(tmp_path: Path, tagger: Tagger) -> None:
+    line = json.dumps({"text": "…" * 1_000_000}) + "\n"
+    (tmp_path / "in.jsonl").write_text(line * 24, encoding="utf-8")
+    out = io.BytesIO()
+    tag_files([tmp_path / "in.jsonl"], out, model=tagger, form="parquet", evidence=False)
+    from pyarrow import parquet
+
+    metadata = parquet.ParquetFile(out).metadata
+    assert [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)] == [12, 12]
 
 
 @pytest.mark.parametrize("form", ["jsonl", "parquet"])
@@ -327,6 +368,23 @@ def test_a_file_that_may_not_grow_keeps_what_is_finished(name: str, folder: Path
     assert "Exception ignored" not in errors
     assert run(*options, "--resume").returncode == 1
     assert (folder / name).read_bytes() == whole
+
+
+@pytest.mark.parametrize("size", [100, 2500, 6000])
+def test_a_first_part_that_cannot_be_written_leaves_nothing(size: int, folder: Path, run: Run) -> None:
+    options = ["tag", "in.jsonl", "-o", "out.parquet", "--no-evidence", "--part-rows", "30"]
+    done = subprocess.run(
+        [COMMAND, *options],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
+    )
+    assert done.returncode == 2
+    assert "nothing of it was finished" in done.stderr.decode()
+    assert "Exception ignored" not in done.stderr.decode()
+    assert [path.name for path in folder.iterdir()] == ["in.jsonl"]
+    assert run(*options).returncode == 1
 
 
 @pytest.fixture
@@ -379,8 +437,10 @@ def test_an_output_in_a_folder_that_is_not_there(run: Run, folder: Path) -> None
 def test_memory_does_not_grow_with_the_input(tmp_path: Path) -> None:
     peaks = []
     for rows in (4_000, 50_000):
-        line = json.dumps({"text": "…" * 50, "other": "x" * 200}) + "\n"
-        (tmp_path / "in.jsonl").write_text(line * rows, encoding="utf-8")
+        with (tmp_path / "in.jsonl").open("w", encoding="utf-8") as out:
+            for i in range(rows):
+                text = SENTENCES[i % len(SENTENCES)].format(i)  # no two alike, so that nothing is remembered
+                out.write(json.dumps({"text": text, "other": "x" * 200}) + "\n")
         done = subprocess.run([sys.executable, "-c", PEAK], cwd=tmp_path, capture_output=True, check=True)
         peaks.append(int(done.stdout))
     assert (tmp_path / "out.jsonl").stat().st_size > 40_000_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,10 +15,14 @@ from typing import Any
 
 import pytest
 
-from deadly import DEADLY, DeadlyTagger, StillbornTagger
+from deadly import DEADLY, DeadlyTagger, StarvedTagger, StillbornTagger
 from responsetag import ModelError, Tagger, WorkerError
-from responsetag.batch.jobs import ModelSource
+from responsetag.batch import workers as workers_module
+from responsetag.batch.formats import Format
+from responsetag.batch.jobs import Job, ModelSource
 from responsetag.batch.run import Progress, RunResult, tag_files
+from responsetag.batch.tables import InputRow
+from responsetag.batch.workers import WorkerPool
 
 
 def write_texts(file: Path, texts: list[str]) -> None:
@@ -119,11 +124,75 @@ def test_a_row_that_always_kills_is_the_only_one_that_fails(
     assert "in.jsonl:22: the worker process died of it each time (signal 9, Killed)" in found[21]["message"]
 
 
+def test_a_run_whose_rows_all_kill_is_given_up(
+    tmp_path: Path, tagger: Tagger, sentences: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers_module, "_DEADLY_ROWS", 3)  # each takes a second
+    write_texts(tmp_path / "in.jsonl", [*sentences[:112], *[DEADLY] * 4])  # 112: more than is under way
+    options: dict[str, Any] = {"model": DeadlyTagger(tagger), "evidence": False, "workers": 2, "part_rows": 8}
+    said: list[str] = []
+    with pytest.raises(WorkerError, match=r"in\.jsonl:115: worker processes died of 3 rows in succession"):
+        tag_files([tmp_path / "in.jsonl"], tmp_path / "o.jsonl", say=said.append, **options)
+    assert "finished rows stay in" in said[-1]
+
+
+GUARDLESS = 'from responsetag.batch.run import tag_files; tag_files(["in.jsonl"], "out.jsonl", workers=2)'
+
+
+@pytest.mark.parametrize("by", ["file", "standard input"])
+def test_a_program_that_workers_cannot_import_is_told_how(by: str, tmp_path: Path) -> None:
+    write_texts(tmp_path / "in.jsonl", ["消毒"])
+    (tmp_path / "run.py").write_text(GUARDLESS, encoding="utf-8")
+    with (tmp_path / "run.py").open("rb") as program:
+        done = subprocess.run(
+            [sys.executable, "run.py" if by == "file" else "-"],
+            stdin=program,
+            cwd=tmp_path,
+            capture_output=True,
+            check=False,
+        )
+    message = done.stderr.decode().splitlines()[-1]
+    assert 'must be a file, and do so under `if __name__ == "__main__":`' in message
+
+
+def test_a_model_that_vanishes_leaves_what_is_finished(
+    tmp_path: Path, tagger: Tagger, sentences: list[str]
+) -> None:
+    write_texts(tmp_path / "in.jsonl", sentences[:1000])
+    shutil.copytree(tagger.info.path, tmp_path / "model")
+
+    def harm(_: Progress) -> None:
+        shutil.rmtree(tmp_path / "model", ignore_errors=True)
+        for worker in multiprocessing.active_children():
+            worker.kill()
+
+    said: list[str] = []
+    with pytest.raises(ModelError):
+        tag_files(
+            [tmp_path / "in.jsonl"],
+            tmp_path / "out.jsonl",
+            model=tmp_path / "model",
+            evidence=False,
+            workers=2,
+            part_rows=50,
+            say=said.append,
+            progress=harm,
+        )
+    assert "0 finished rows stay in" in said[-1]
+
+
 def test_workers_that_never_begin_are_given_up(tmp_path: Path, tagger: Tagger) -> None:
     write_texts(tmp_path / "in.jsonl", ["消毒"])
     with pytest.raises(WorkerError, match="die before they have loaded the model"):
         tag_files([tmp_path / "in.jsonl"], tmp_path / "o.jsonl", model=StillbornTagger(tagger), workers=2)
     assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
+
+
+def test_a_chunk_that_a_worker_has_no_memory_to_receive_ends_it(tagger: Tagger) -> None:
+    row = InputRow(document="in.jsonl", paragraph=1, start=0, end=1, text="x" * 300_000_000)
+    source, job = ModelSource.of(StarvedTagger(tagger)), Job(Format("jsonl"), evidence=False, min_score=None)
+    with WorkerPool(source, job, 1) as pool, pytest.raises(WorkerError, match="exit code 1"):
+        list(pool.map(iter([[row]])))
 
 
 def test_a_model_that_changes_under_a_run_is_refused(tmp_path: Path, tagger: Tagger) -> None:

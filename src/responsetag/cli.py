@@ -100,7 +100,13 @@ def _check_encoding(_context: click.Context, _parameter: click.Parameter, encodi
 )
 @click.option("--resume", is_flag=True, help="Go on with a run that was ended before it had written -o FILE.")
 @click.option("--restart", is_flag=True, help="Discard what such a run had finished.")
-@click.option("--part-rows", default=PART_ROWS, type=click.IntRange(1), hidden=True)
+@click.option(
+    "--part-rows",
+    default=PART_ROWS,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Rows that are kept together, for --resume; fewer where paragraphs are long.",
+)
 @model_options
 def tag(
     paths: tuple[str, ...],
@@ -128,6 +134,8 @@ def tag(
     _check_output(output, form)
     if output is not None and any(_same_file(path, output) for path in paths):
         raise click.UsageError(f"{output} is named as input and as output; give another -o")
+    if form is None and output is None and sys.stdout.isatty():
+        form = "table"
     if (resume or restart) and (output is None or form == "table"):
         raise click.UsageError("--resume and --restart need -o FILE and a format that is kept in parts")
     if workers > 1 and form == "table":
@@ -136,7 +144,7 @@ def tag(
         )
     if resume and restart:
         raise click.UsageError("--resume goes on with a run and --restart discards it; give one of them")
-    if form == "table" or (form is None and output is None and sys.stdout.isatty()):
+    if form == "table":
         tagger = load(_model_name(model), version=model_version)
         return _tag_to_table(tagger, paths, output, column, encoding, not no_evidence, min_score)
     from responsetag.batch.run import tag_files

@@ -94,13 +94,14 @@ class Assembly:
     def _close(self) -> BinaryIO:
         file, body = self._open()
         body.close()
+        file.flush()  # where the disk is full, nothing has begun yet
         self._file = self._body = None
         return file
 
     def _commit(self) -> None:
+        file = self._close()
         if not self._parts:
             self._begin()
-        file = self._close()
         number, rows = len(self._parts), self.rows - self.kept
         self._parts.append(self._folder.commit_part(file, number, rows, self._part_failures, self._texts))
         self.kept = self.rows

@@ -14,6 +14,7 @@ from responsetag.errors import MissingExtraError
 from responsetag.types import ModelInfo
 
 _GROUP_ROWS = 8192
+_GROUP_BYTES = 1 << 25  # of record batches; a group is held in memory until it is written
 
 
 def arrow() -> Any:
@@ -125,7 +126,7 @@ class ParquetFile:
             arrow().PythonFile(self._out, "w"), self._schema, compression="zstd", use_dictionary=plain
         )
         self._batches: list[Any] = []
-        self._rows = 0
+        self._rows = self._bytes = 0
 
     def append(self, data: bytes) -> None:
         """Add what ``Batches`` gave."""
@@ -133,7 +134,8 @@ class ParquetFile:
         batch = pa.ipc.read_record_batch(pa.py_buffer(data), self._schema)
         self._batches.append(batch)
         self._rows += batch.num_rows
-        if self._rows >= _GROUP_ROWS:
+        self._bytes += len(data)
+        if self._rows >= _GROUP_ROWS or self._bytes >= _GROUP_BYTES:
             self._write_group()
 
     def append_file(self, data: bytes) -> None:
@@ -148,7 +150,7 @@ class ParquetFile:
         if self._batches:
             table = arrow().Table.from_batches(self._batches)
             self._writer.write_table(table, row_group_size=1 << 30)
-        self._batches, self._rows = [], 0
+        self._batches, self._rows, self._bytes = [], 0, 0
 
     def close(self) -> None:
         """Write what is left, and the footer."""

@@ -5,7 +5,7 @@ wherever a run is killed:
 
     lock            held by the run; the kernel lets go of it when the run ends, however it does
     inputs.jsonl    what the run reads, a file a line
-    run.json        what the run is; with it the folder is one that can be gone on with
+    run.json        what the run is; with it and a first part the folder is one that can be gone on with
     part-00000.csv  rows
     part-00000.json says that they are all there, and of which input
     joined.json     which file the parts became; the folder is not needed any more
@@ -96,18 +96,22 @@ class PartsFolder:
             if self._gone:  # what stands there now would be another run's
                 return
             for file in self.path.glob(f"*{TEMPORARY}"):
-                file.unlink()
+                if _OURS.fullmatch(file.name):
+                    file.unlink()
             if not self.begun and self.joined() is None:
                 self.clear()
 
     @property
     def begun(self) -> bool:
         """Whether there is a run to go on with."""
-        return (self.path / RUN).exists()
+        return (self.path / RUN).exists() and self._record(0).exists()
 
     def part_path(self, number: int) -> Path:
         """The file of a part."""
         return self.path / f"part-{number:05}{self._suffix}"
+
+    def _record(self, number: int) -> Path:
+        return self.path / f"part-{number:05}.json"
 
     def open_new(self, path: Path) -> BinaryIO:
         """A file to write that has no name of its own yet; :meth:`commit` gives it."""
@@ -126,7 +130,7 @@ class PartsFolder:
         path = self.part_path(number)
         self.commit(file, path)
         part = Part(rows, failures, texts, _digest(path))
-        self.write_json(self.path / f"part-{number:05}.json", part._asdict())
+        self.write_json(self._record(number), part._asdict())
         return part
 
     def write_json(self, path: Path, content: dict[str, Any]) -> None:
@@ -148,16 +152,16 @@ class PartsFolder:
         parts: list[Part] = []
         problem = None
         for number in itertools.count():
-            content = self.read_json(f"part-{number:05}.json")
+            content = self.read_json(self._record(number).name)
             if content is None:
                 break
-            path = self.part_path(number)
-            if not path.exists() or _digest(path) != content.get("digest"):
+            path, part = self.part_path(number), _part(content)
+            if part is None or not path.exists() or _digest(path) != part.digest:
                 problem = f"{path}: is not as it was written; it and what follows it are made again"
                 break
-            parts.append(Part(**content))
+            parts.append(part)
         for number in itertools.count(len(parts)):  # what counts no more must not seem to later
-            record = self.path / f"part-{number:05}.json"
+            record = self._record(number)
             if not record.exists():
                 break
             record.unlink()
@@ -224,6 +228,14 @@ class PartsFolder:
         for file in sorted(self.path.iterdir()):
             if _OURS.fullmatch(file.name) and file.name not in {RUN, JOINED}:
                 file.unlink()
+
+
+def _part(content: dict[str, Any]) -> Part | None:
+    """What a record says of a part; None where it says something else."""
+    if content.keys() != set(Part._fields):
+        return None
+    part = Part(**content)
+    return part if [type(value) for value in part] == [int, int, str, str] else None
 
 
 def _identity(status: os.stat_result) -> list[int]:

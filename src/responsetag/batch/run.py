@@ -6,7 +6,7 @@ import functools
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import BinaryIO
+from typing import BinaryIO, get_args
 
 import responsetag
 from responsetag.batch.assembly import PART_ROWS
@@ -47,7 +47,8 @@ def tag_files(
     Args:
         inputs: files, folders, globs, and ``-`` for standard input.
         output: a path that ends in ``.jsonl``, ``.csv`` (``.gz`` or ``.zst`` may follow) or ``.parquet``; or
-            a binary stream, which is written to as rows come, as is a path that is a pipe or device.
+            a binary stream, which is written to as chunks are done (512 rows or 100,000 characters), as is a
+            path that is a pipe or device.
         model: a model's name, directory, or a tagger.
         version: of a model that is named.
         form: the format, where the output's name does not say it.
@@ -59,12 +60,12 @@ def tag_files(
             becomes one with an error. The program must then be importable, as for all of ``multiprocessing``.
         resume: go on with an earlier run of the same inputs, model and options.
         restart: discard what an earlier run finished.
-        part_rows: rows of a part, from 1.
+        part_rows: rows of a part, from 1; it has fewer where they reach 2 million characters.
         say: is told of each failure and warning, and of what else people should know.
-        progress: is told how far the run is, several times a second.
+        progress: is told how far the run is, after each chunk.
 
     Raises:
-        InputError: ``inputs``, ``min_score`` or ``output`` makes no sense.
+        InputError: an argument makes no sense.
         MissingExtraError: the output needs a package that is not installed.
         ModelError: the model cannot be read.
         OutputError: the output cannot be written, or another run writes it.
@@ -74,6 +75,10 @@ def tag_files(
     """
     if isinstance(inputs, str | os.PathLike):
         raise InputError("one path was given where several are wanted; give a list of them")
+    if workers < 1 or part_rows < 1:
+        raise InputError(f"workers={workers}, part_rows={part_rows}: both must be 1 or more")
+    if form not in (None, *get_args(Form)):
+        raise InputError(f"form={form!r}: must be one of {', '.join(get_args(Form))}")
     path = os.fspath(output) if isinstance(output, str | os.PathLike) else None
     job = Job(format_of(path, form), evidence, min_score)
     tagger = model if isinstance(model, Tagger) else responsetag.load(model, version=version)

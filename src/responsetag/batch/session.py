@@ -15,7 +15,7 @@ from responsetag.batch.inputs import RUN, Finder
 from responsetag.batch.jobs import Chunk, Job, Output
 from responsetag.batch.parts import INPUTS, TEMPORARY, Part, PartsFolder
 from responsetag.batch.reader import Reader
-from responsetag.errors import OutputError, ResumeError, WorkerError
+from responsetag.errors import OutputError, ResponseTagError, ResumeError
 from responsetag.types import ModelInfo
 
 Work = Callable[[Iterator[Chunk]], Iterator[Output]]
@@ -70,7 +70,7 @@ class Run:
     progress: Callable[[Progress], None]
 
     def stream(self, out: BinaryIO) -> RunResult:
-        """Write rows as they come; nothing is kept."""
+        """Write chunks as they are done; nothing is kept."""
         reader = Reader(Finder(out, self.say).find(self.inputs), self.column, self.encoding, self.part_rows)
         body = open_body(out, self.job.to, self.labels)
         rows = failures = 0
@@ -165,7 +165,9 @@ class Run:
         except OSError as error:
             reason = f"{folder.target}: cannot be written: {error.strerror or error}"
             raise OutputError(f"{reason}; {_kept(folder, assembly)}") from error
-        except (KeyboardInterrupt, WorkerError):
+        except ResumeError:  # says itself what to do
+            raise
+        except (KeyboardInterrupt, ResponseTagError):
             self.say(_kept(folder, assembly))
             raise
         finally:

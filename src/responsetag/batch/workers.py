@@ -25,6 +25,7 @@ _AT_ONCE = 3  # chunks that a worker has: one that it works on and those that wa
 _AHEAD = 6  # chunks a worker that may be done before the one that is next in order
 _ENDING = 5  # seconds between the end of a worker's pipe and its own
 _STARTS = 3  # times that a worker may die before it has loaded the model
+_DEADLY_ROWS = 20  # in succession, of which it is clear that the rows are not to blame
 
 
 class Worker:
@@ -33,6 +34,7 @@ class Worker:
     def __init__(self, source: ModelSource, job: Job) -> None:
         self._source, self._job = source, job
         self.sent: deque[tuple[int, Chunk]] = deque()
+        self.deadly_rows = 0  # that it died of in succession
         self._unready_deaths = 0
         self._start()
 
@@ -83,10 +85,13 @@ class Worker:
         how = f"signal {-code}, {signal.strsignal(-code)}" if code < 0 else f"exit code {code}"
         self._unready_deaths = 0 if self.ready else self._unready_deaths + 1
         if self._unready_deaths >= _STARTS:
-            raise WorkerError(
-                f"worker processes die before they have loaded the model ({how}); "
-                "look whether there is memory enough, or take fewer --workers"
-            )
+            advice = "look whether there is memory enough, or take fewer --workers"
+            if code > 0:  # of an exception, which has been printed
+                advice = (
+                    "what they printed says why. A program that starts workers must be a file, and do so "
+                    f'under `if __name__ == "__main__":` only. Else {advice}'
+                )
+            raise WorkerError(f"worker processes die before they have loaded the model ({how}); {advice}")
         self.sent.clear()
         self._start()
         return how
@@ -132,7 +137,7 @@ class WorkerPool:
 
         Raises:
             ModelError: a worker cannot load the model.
-            WorkerError: workers die before they have loaded it.
+            WorkerError: workers die before they have loaded it, or of row after row.
         """
         source = enumerate(chunks)
         again: deque[tuple[int, Chunk]] = deque()  # what a dead worker had not begun with
@@ -170,6 +175,7 @@ class WorkerPool:
             done[number] = _recover(worker, chunk)
             return
         if answer is not None:
+            worker.deadly_rows = 0
             done[worker.sent.popleft()[0]] = answer
 
 
@@ -177,11 +183,18 @@ def _recover(worker: Worker, chunk: Chunk) -> Output:
     """A chunk that a worker died of, tried again; then its halves; then all but the row that kills."""
     answer, how = _alone(worker, chunk)
     if answer is not None:
+        worker.deadly_rows = 0
         return answer
     if len(chunk) > 1:
         middle = len(chunk) // 2
         return _recover(worker, chunk[:middle]) + _recover(worker, chunk[middle:])
     row = chunk[0]
+    worker.deadly_rows += 1
+    if worker.deadly_rows >= _DEADLY_ROWS:
+        raise WorkerError(
+            f"{row.document}:{row.paragraph}: worker processes died of {worker.deadly_rows} rows in "
+            f"succession ({how}); the rows are hardly to blame: look whether tagging works here at all"
+        )
     reason = (
         f"{row.document}:{row.paragraph}: the worker process died of it each time ({how}); "
         "look whether there is memory enough for it"
@@ -226,11 +239,14 @@ def _serve(pipe: Connection[Any, Any], source: ModelSource, job: Job) -> None:
 
 def _receive(pipe: Connection[Any, Any], todo: queue.SimpleQueue[bytes]) -> None:
     """Take what is sent at any time, so that the other side never waits; end with it."""
+    code = 1  # for want of memory perhaps: the run sees that the process died, and what of
     try:
         while True:
             todo.put(pipe.recv_bytes())
     except (EOFError, OSError):
-        os._exit(0)  # the run has ended, by a kill perhaps: nobody waits for what is under way
+        code = 0  # the run has ended, by a kill perhaps: nobody waits for what is under way
+    finally:
+        os._exit(code)
 
 
 @contextlib.contextmanager
