@@ -87,7 +87,7 @@ def test_a_redirected_output_is_no_input(form: str, tmp_path: Path) -> None:
 def test_links_that_lead_to_themselves(run: Run, tmp_path: Path) -> None:
     (tmp_path / "d").mkdir()
     (tmp_path / "d" / "a.txt").write_text(ACTION, encoding="utf-8")
-    for name in ("d/l.txt", "o.jsonl"):
+    for name in ("d/l.txt", "o.jsonl", "o.txt"):
         (tmp_path / name).symlink_to(Path(name).name)
     for paths in ("d", "d/*"):
         done = run("tag", paths, "-o", "out.jsonl")
@@ -95,10 +95,10 @@ def test_links_that_lead_to_themselves(run: Run, tmp_path: Path) -> None:
         good, bad = rows((tmp_path / "out.jsonl").read_bytes())
         assert (good["document"], bad["document"]) == ("d/a.txt", "d/l.txt")
         assert "Too many levels of symbolic links" in bad["message"]
-    for form in ("jsonl", "table"):
-        done = run("tag", "d", "-o", "o.jsonl", "--format", form)
+    for form, name in (("jsonl", "o.jsonl"), ("table", "o.txt")):
+        done = run("tag", "d", "-o", name, "--format", form)
         assert done.returncode == 2
-        assert "o.jsonl: cannot be written" in done.stderr.decode()
+        assert f"{name}: cannot be written" in done.stderr.decode()
         assert "Traceback" not in done.stderr.decode()
 
 
