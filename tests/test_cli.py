@@ -456,7 +456,7 @@ def test_odd_csv_files(run: Run, tmp_path: Path) -> None:
     (tmp_path / "open.csv").write_text(f'id,text\n0,{ACTION}\n1,"测温\n2,登记\n', encoding="utf-8")
     done = run("tag", "open.csv")
     assert [row["status"] for row in rows(done.stdout)] == ["ok", "error"]
-    assert "open.csv:3: no CSV from here on" in done.stderr.decode()
+    assert "open.csv:3: no CSV up to line 4" in done.stderr.decode()
     (tmp_path / "twice.csv").write_text("text,text\n1,2\n", encoding="utf-8")
     assert "several columns 'text'" in rows(run("tag", "twice.csv").stdout)[0]["message"]
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,11 @@ def test_a_worker_that_dies_once_costs_nothing(tmp_path: Path, tagger: Tagger, s
     assert [row["text"] for row in rows(output)] == texts
 
 
+def workers_alive() -> list[SpawnProcess]:
+    """The run's workers; training in other tests leaves processes of another kind."""
+    return [child for child in multiprocessing.active_children() if isinstance(child, SpawnProcess)]
+
+
 def test_a_worker_that_is_killed_from_outside_costs_nothing(
     tmp_path: Path, tagger: Tagger, sentences: list[str]
 ) -> None:
@@ -79,7 +85,7 @@ def test_a_worker_that_is_killed_from_outside_costs_nothing(
     killed: set[int | None] = set()
 
     def kill(_: Progress) -> None:
-        for victim in multiprocessing.active_children():
+        for victim in workers_alive():
             if len(killed) < 2 and victim.pid not in killed:
                 killed.add(victim.pid)
                 victim.kill()
@@ -97,7 +103,7 @@ def test_a_worker_that_is_killed_from_outside_costs_nothing(
     assert len(killed) == 2
     assert result == RunResult(1000, 0)
     assert [row["text"] for row in rows(tmp_path / "out.jsonl")] == sentences[:1000]
-    assert multiprocessing.active_children() == []
+    assert workers_alive() == []
 
 
 def test_a_row_that_always_kills_is_the_only_one_that_fails(
@@ -163,7 +169,7 @@ def test_a_model_that_vanishes_leaves_what_is_finished(
 
     def harm(_: Progress) -> None:
         shutil.rmtree(tmp_path / "model", ignore_errors=True)
-        for worker in multiprocessing.active_children():
+        for worker in workers_alive():
             worker.kill()
 
     said: list[str] = []
