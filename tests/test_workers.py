@@ -235,7 +235,7 @@ def test_an_interrupted_run_puts_things_in_order(
         else:
             process.terminate()
         errors = process.communicate()[1].decode()
-    assert process.returncode == 130
+    assert process.returncode == 130, errors
     assert "finished rows stay in" in errors
     assert "--resume" in errors
     assert "Traceback" not in errors

@@ -15,6 +15,15 @@ class _Converter(Protocol):
 
 @cache
 def _opencc() -> _Converter:
+    from concurrent.futures import ThreadPoolExecutor
+
+    # opencc takes Ctrl-C during its import for a missing part of its own, and is broken from then on. Signals
+    # are handled in the main thread only, so nothing disturbs an import in another.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(_load_opencc).result()
+
+
+def _load_opencc() -> _Converter:
     import opencc
 
     converter: _Converter = opencc.OpenCC("t2s")
