@@ -459,8 +459,13 @@ def _print_json(content: object) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: what the installed command calls."""
+    run_command(cli, "responsetag", arguments)
+
+
+def run_command(command: click.Command, name: str, arguments: list[str] | None) -> None:
+    """Run a command that gives its exit code, say what is wrong in a line, and exit."""
     try:
-        code = cli.main(arguments, prog_name="responsetag", standalone_mode=False)
+        code = command.main(arguments, prog_name=name, standalone_mode=False)
     except click.exceptions.Abort:
         code = 130
     except click.ClickException as error:

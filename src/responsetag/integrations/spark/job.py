@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
 
-from responsetag.cli import ALL_GOOD, FAILED, SOME_FAILED, model_options
+from responsetag.cli import ALL_GOOD, SOME_FAILED, model_options, run_command
 from responsetag.errors import ResponseTagError
 from responsetag.integrations.spark.columns import add_tags, need_spark
 
@@ -80,17 +79,7 @@ def _reason(error: Exception) -> str:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the job and exit."""
-    try:
-        code = job.main(arguments, prog_name="responsetag-spark", standalone_mode=False)
-    except click.exceptions.Abort:
-        code = 130
-    except click.ClickException as error:
-        error.show()
-        code = FAILED
-    except ResponseTagError as error:
-        click.echo(f"responsetag: {error}", err=True)
-        code = FAILED
-    sys.exit(code)
+    run_command(job, "responsetag-spark", arguments)
 
 
 if __name__ == "__main__":
