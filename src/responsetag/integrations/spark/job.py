@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from responsetag.cli import ALL_GOOD, SOME_FAILED, model_options, run_command
+from responsetag.cli.options import model_options
+from responsetag.cli.running import ALL_GOOD, SOME_FAILED, run_command
 from responsetag.errors import ResponseTagError
 from responsetag.integrations.spark.columns import add_tags, need_spark
 

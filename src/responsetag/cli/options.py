@@ -1,0 +1,46 @@
+"""Options that several commands share, and what their values mean."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from responsetag.model.registry import DEFAULT_MODEL, LATEST
+
+
+def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options that choose a model."""
+    command = click.option(
+        "--model",
+        default=DEFAULT_MODEL,
+        show_default=True,
+        help="A shipped model, or the path of a directory.",
+    )(command)
+    return click.option(
+        "--model-version", default=LATEST, show_default=True, help="1, 1.2, 1.2.0 or latest."
+    )(command)
+
+
+def model_name(model: str) -> str | Path:
+    """A path where one was meant: a folder that is called like a shipped model does not replace it."""
+    return Path(model) if "/" in model or os.sep in model else model
+
+
+def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Plain data in place of what people read."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def check_encoding(_context: click.Context, _parameter: click.Parameter, encoding: str | None) -> str | None:
+    """The encoding, if Python knows it."""
+    try:
+        if encoding is not None:
+            "".encode(encoding)
+    except (LookupError, UnicodeError):
+        known = "utf-8, gb18030, big5 or utf-16"
+        raise click.BadParameter(f"unknown encoding {encoding!r}; try {known}") from None
+    return encoding
