@@ -91,6 +91,28 @@ class Evaluation:
         return figures
 
 
+@dataclass(frozen=True)
+class Judged:
+    """Paragraphs with their true labels, and what a model that saw nothing of them says; shapes
+    ``(n_paragraphs, n_labels)``.
+
+    Attributes:
+        true: their labels.
+        scores: calibrated probabilities, 0 to 1.
+        given: the labels that the scores amount to.
+        documents: the document of each paragraph.
+    """
+
+    true: NDArray[np.bool_]
+    scores: NDArray[np.float64]
+    given: NDArray[np.bool_]
+    documents: tuple[str, ...]
+
+    def evaluate(self, labels: Sequence[str]) -> Evaluation:
+        """The figures, with intervals by documents."""
+        return evaluate(self.true, self.given, labels, self.scores, self.documents)
+
+
 def evaluate(
     true: NDArray[np.bool_],
     given: NDArray[np.bool_],

@@ -9,20 +9,42 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from responsetag.errors import InputError
 from responsetag.tagger import Tagger
 from responsetag.training.corpus import indicator
-from responsetag.training.evaluation import Evaluation, evaluate
+from responsetag.training.evaluation import Evaluation, Judged
 
 
-def evaluate_gold(tagger: Tagger, path: str | os.PathLike[str]) -> tuple[Evaluation, list[str]]:
-    """Judge ``tagger`` by the rows of a file.
+@dataclass(frozen=True)
+class Gold:
+    """Labelled paragraphs.
 
-    Returns:
-        The figures over all rows that can be used, and why the others cannot.
+    Attributes:
+        texts: the paragraphs.
+        true: their labels, shape ``(n_texts, n_labels)``.
+        documents: the document of each.
+        problems: rows that cannot be used, and why.
+    """
+
+    texts: list[str]
+    true: NDArray[np.bool_]
+    documents: list[str]
+    problems: list[str]
+
+
+def read_gold(path: str | os.PathLike[str], known: Sequence[str]) -> Gold:
+    """Read the rows of a file.
+
+    Args:
+        known: the labels, in the order of columns.
 
     Raises:
         InputError: the file cannot be read, or no row can be used.
@@ -40,7 +62,7 @@ def evaluate_gold(tagger: Tagger, path: str | os.PathLike[str]) -> tuple[Evaluat
         except (ValueError, RecursionError) as error:
             problems.append(f"{path}:{number}: is not JSON ({error}); mend the line")
             continue
-        if problem := _problem(row, set(tagger.labels)):
+        if problem := _problem(row, set(known)):
             problems.append(f"{path}:{number}: {problem}")
             continue
         texts.append(row["text"])
@@ -49,9 +71,26 @@ def evaluate_gold(tagger: Tagger, path: str | os.PathLike[str]) -> tuple[Evaluat
     if not texts:
         shown = "\n".join(problems[:5]) or "it is empty"
         raise InputError(f"{path}: holds no row that can be used:\n{shown}")
-    scores = tagger.predict_proba(texts)
-    true = indicator(labels, tagger.labels)
-    return evaluate(true, tagger.decide(scores), tagger.labels, scores, documents), problems
+    return Gold(texts, indicator(labels, known), documents, problems)
+
+
+def judge_gold(tagger: Tagger, gold: Gold) -> Judged:
+    """What ``tagger`` says of the paragraphs."""
+    scores = tagger.predict_proba(gold.texts)
+    return Judged(gold.true, scores, tagger.decide(scores), tuple(gold.documents))
+
+
+def evaluate_gold(tagger: Tagger, path: str | os.PathLike[str]) -> tuple[Evaluation, list[str]]:
+    """Judge ``tagger`` by the rows of a file.
+
+    Returns:
+        The figures over all rows that can be used, and why the others cannot.
+
+    Raises:
+        InputError: the file cannot be read, or no row can be used.
+    """
+    gold = read_gold(path, tagger.labels)
+    return judge_gold(tagger, gold).evaluate(tagger.labels), gold.problems
 
 
 def _document(row: dict[str, Any], number: int) -> str:

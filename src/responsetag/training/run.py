@@ -7,28 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from responsetag.errors import CorpusError
-from responsetag.linear import sigmoid
 from responsetag.model.artifact import Model, read_model
 from responsetag.model.inventory import add_to_inventory, read_inventory
 from responsetag.model.manifest import check_name
 from responsetag.model.writer import write_model
 from responsetag.taxonomy import Taxonomy, load_taxonomy
-from responsetag.tokenizer import tokenizer
 from responsetag.training.card import CALIBRATION_PICTURE, calibration_picture, render_card
 from responsetag.training.corpus import Corpus, load_corpus, read_about
-from responsetag.training.evaluation import Evaluation, evaluate
-from responsetag.training.export import build_model, compare_models, golden_predictions
-from responsetag.training.fit import Progress, Trainer
+from responsetag.training.evaluation import Evaluation
+from responsetag.training.export import compare_models, golden_predictions
+from responsetag.training.fit import Progress
 from responsetag.training.floor import Floor
+from responsetag.training.pipeline import fit_model
 from responsetag.training.record import read_records
 from responsetag.training.settings import Settings
-from responsetag.training.thresholds import choose_thresholds, fit_platt
-
-# Fewer paragraphs than this give no cross-validation worth the name.
-_LEAST_PARAGRAPHS = 10
 
 
 @dataclass(frozen=True)
@@ -88,33 +81,17 @@ def train(
     progress("reading the corpus")
     taxonomy = load_taxonomy(taxonomy_path)
     corpus = load_corpus(corpus_path, taxonomy.slugs, allow_changed=allow_changed_corpus)
-    if len(corpus) < _LEAST_PARAGRAPHS:
-        raise CorpusError(
-            f"{corpus_path}: {len(corpus)} paragraphs; training needs {_LEAST_PARAGRAPHS} at least"
-        )
-    progress(f"cutting {len(corpus)} paragraphs")
-    cut = tokenizer()
-    trainer = Trainer(corpus, settings, cut, jobs)
-    margins, fold = trainer.cross_validate(progress)
-    evaluation = _cross_evaluate(corpus, margins, fold, settings)
-    if floor is not None:
-        floor.settle(evaluation, corpus.digest)
-    thresholds = choose_thresholds(corpus.paragraph_labels, margins, settings.shrinkage)
-    slope, intercept = fit_platt(corpus.paragraph_labels, margins)
-    progress("fitting on the whole corpus")
-    fitted = trainer.fit(np.ones(len(corpus), dtype=bool))
-    model = build_model(
-        fitted,
-        name=name,
-        version=version,
-        taxonomy=taxonomy,
-        thresholds=sigmoid(slope * thresholds + intercept),
-        platt=(slope, intercept),
+    fitted = fit_model(
+        corpus,
+        taxonomy,
+        name,
+        version,
         settings=settings,
-        corpus={"digest": corpus.digest, "paragraphs": len(corpus), "sentences": len(corpus.sentences)},
-        metrics=evaluation.summary(),
-        cut=cut,
+        jobs=jobs,
+        check=(lambda evaluation: floor.settle(evaluation, corpus.digest)) if floor else None,
+        progress=progress,
     )
+    model, evaluation = fitted.model, fitted.evaluation
     progress("making golden predictions")
     golden = golden_predictions(model, _golden_texts(corpus, taxonomy))
     if directory.exists():
@@ -126,21 +103,6 @@ def train(
     written = write_model(model, directory, golden=golden, card=card, pictures=pictures)
     add_to_inventory(Path(output), written.manifest, note)
     return TrainingResult(written, evaluation, f"written to {directory}")
-
-
-def _cross_evaluate(
-    corpus: Corpus, margins: NDArray[np.float32], fold: NDArray[np.int64], settings: Settings
-) -> Evaluation:
-    """Judge each fold with thresholds and calibration chosen on the others."""
-    true = corpus.paragraph_labels
-    given = np.zeros_like(true)
-    scores = np.zeros(true.shape)
-    for k in np.unique(fold):
-        others, here = fold != k, fold == k
-        given[here] = margins[here] >= choose_thresholds(true[others], margins[others], settings.shrinkage)
-        slope, intercept = fit_platt(true[others], margins[others])
-        scores[here] = sigmoid(slope * margins[here].astype(np.float64) + intercept)
-    return evaluate(true, given, corpus.labels, scores, documents=corpus.rows["id"])
 
 
 # Damaged text and text without words, so that replays pass through the repairs.
