@@ -5,14 +5,19 @@ import io
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
+from rich.console import Console
 
 from conftest import ROOT, Run
+from responsetag import Tagger
+from responsetag.display.explanation import print_explanation
 
 ACTION = "全镇党员干部连夜入户排查返乡人员，逐户登记造册。"
 COLUMNS = [
@@ -338,6 +343,31 @@ def test_explain_shows_the_words(run: Run) -> None:
     assert "personnel_screening" in shown
     assert "\x1b" not in shown
     assert "no label (nearest:" in run("explain", "今天天气晴好").stdout.decode()
+
+
+@pytest.mark.parametrize("width", [1, 20, 37, 79, 80, 200])
+def test_an_explanation_fits_its_terminal(width: int, tagger: Tagger) -> None:
+    text = ACTION + "志愿者在卡口测温、登记，劝返外来车辆。为独居老人代购配送生活用品。"
+    tagging = tagger.tag(text)
+    screens = {}
+    for form, colours in (("pipe", None), ("terminal", "standard")):
+        out = io.StringIO()
+        screen = Console(file=out, width=width, color_system=colours, force_terminal=colours is not None)  # type: ignore[arg-type]
+        print_explanation(tagging, screen)
+        screens[form] = out.getvalue()
+    assert "\x1b" not in screens["pipe"]
+    assert "\x1b[1;36m" in screens["terminal"]
+    assert "\x1b[1;4;36m" in screens["terminal"]
+    assert re.sub("\x1b\\[[0-9;]*m", "", screens["terminal"]) == screens["pipe"]
+    # A Chinese character is two columns wide and cannot be narrower.
+    assert all(cell_len(line) <= max(width, 2) for line in screens["pipe"].splitlines())
+    bare = re.sub(r"[\s│┃]", "", screens["pipe"])
+    for tag in tagging.tags:
+        assert tag.evidence is not None
+        assert tag.label in bare
+        assert f"{tag.score:.2f}" in bare
+        for word in tag.evidence.words:
+            assert f"({word.share:.0%})" in bare or width >= 80
 
 
 def test_labels_and_models_are_printed(run: Run) -> None:

@@ -115,8 +115,9 @@ def test_formats_say_the_same(tmp_path: Path, tagger: Tagger, sentences: list[st
         assert record["scores"] == ";".join(f"{line['scores'][label]:.4f}" for label in line["labels"])
         evidence = {shown.pop("label"): shown for shown in column.pop("evidence")}
         for shown in evidence.values():
+            shown |= {key: pytest.approx(shown[key], abs=1e-5) for key in ("score", "base", "rest")}
             for word in shown["words"]:
-                word["weight"] = pytest.approx(word["weight"], abs=1e-5)
+                word |= {key: pytest.approx(word[key], abs=1e-5) for key in ("weight", "share")}
         assert {**column, "evidence": evidence} == {**line, "text": line["text"].replace("\ud800", "?")}
     for line, tagging in zip(lines, taggings, strict=False):
         expected = tagging.as_dict()

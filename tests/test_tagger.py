@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import pickle
 from pathlib import Path
 
@@ -44,6 +45,48 @@ def test_evidence_lies_in_the_original_text(tagger: Tagger) -> None:
         weights = [word.weight for word in tag.evidence.words]
         assert weights == sorted(weights, reverse=True)
         assert "粮食" not in {word.text for word in tag.evidence.words}
+
+
+def log_odds(score: float) -> float:
+    return math.log(score / (1 - score))
+
+
+def test_the_parts_of_evidence_add_up_to_its_score(tagger: Tagger, sentences: list[str]) -> None:
+    glossed = "全鎮(zhèn)黨員(yuán)幹部,,連夜入戶排查返鄉(xiāng)人員(yuán)，開展消毒C++"
+    texts = [
+        PARAGRAPH,
+        glossed,
+        "消毒消毒消毒，登记",
+        "C#",
+        *("".join(sentences[i : i + 4]) for i in range(200)),
+    ]
+    seen = 0
+    for tagging in tagger.tag_many(texts, min_score=1e-4):
+        for tag in tagging.tags:
+            evidence = tag.evidence
+            assert evidence is not None
+            # The span alone has the score that it is said to have, and here the label's.
+            assert evidence.score == tag.score
+            total = evidence.base + evidence.rest + sum(word.weight for word in evidence.words)
+            if tag.score < 0.9999:
+                assert total == pytest.approx(log_odds(tag.score), abs=1e-3)
+                seen += 1
+            assert 1 / (1 + math.exp(-total)) == pytest.approx(tag.score, abs=1e-5)
+            assert sum(word.share for word in evidence.words) <= 1 + 1e-9
+            shares = [word.share for word in evidence.words]
+            weights = [word.weight for word in evidence.words]
+            assert all(share > 0 for share in shares)
+            assert [share * weights[0] for share in shares] == pytest.approx([w * shares[0] for w in weights])
+    assert seen > 1000
+
+
+def test_a_span_alone_has_the_score_it_is_said_to_have(tagger: Tagger, sentences: list[str]) -> None:
+    texts = ["".join(sentences[i : i + 4]) for i in range(0, 400, 4)]
+    tags = [tag for tagging in tagger.tag_many(texts) for tag in tagging.tags]
+    spans = [tag.evidence.text for tag in tags if tag.evidence]
+    assert len(spans) > 50
+    for tag, alone in zip(tags, tagger.tag_many(spans, evidence=False), strict=True):
+        assert alone.scores[tag.label] == pytest.approx(tag.score, abs=1e-5)
 
 
 def test_evidence_points_at_the_sentence_that_says_it(tagger: Tagger) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from responsetag.linear import Found, ScoredWindows, WindowScorer
+from responsetag.linear import Found, ScoredWindows, WindowScorer, sigmoid
 from responsetag.text.alignment import AlignedText
 from responsetag.text.segment import Segments
 from responsetag.types import Evidence, WordWeight
@@ -26,12 +26,21 @@ class Shown(NamedTuple):
     Attributes:
         text, label: whose window it is.
         first, last: its clauses ``first:last``.
+        raw: its margin before scale and bias.
     """
 
     text: NDArray[np.int64]
     label: NDArray[np.int64]
     first: NDArray[np.int64]
     last: NDArray[np.int64]
+    raw: NDArray[np.float32]
+
+
+class Calibration(NamedTuple):
+    """From margins to log odds, shapes ``(n_labels,)``: ``slope * margin + intercept`` (Platt, 1999)."""
+
+    slope: NDArray[np.float64]
+    intercept: NDArray[np.float64]
 
 
 def explain(
@@ -40,7 +49,7 @@ def explain(
     found: Found,
     scored: Sequence[ScoredWindows],
     carried: tuple[NDArray[np.int64], NDArray[np.int64]],
-    slope: NDArray[np.float64],
+    calibration: Calibration,
     aligned: Sequence[AlignedText],
 ) -> Iterator[Evidence]:
     """The evidence for each label that a text carries, one after the other.
@@ -50,7 +59,6 @@ def explain(
 
     Args:
         carried: numbers of texts, each with at least one clause, and of the labels they carry.
-        slope: of each label's calibration, shape ``(n_labels,)``: from margins to log odds.
         aligned: the texts of ``segments``.
     """
     shown = best_windows(segments, scored, *carried)
@@ -58,7 +66,7 @@ def explain(
     block = (np.cumsum(characters) - characters) // _CHARACTERS
     for i in range(int(block[-1]) + 1 if len(block) else 0):
         part = Shown(*(column[block == i] for column in shown))
-        yield from _explain(scorer, segments, found, aligned, part, slope)
+        yield from _explain(scorer, segments, found, aligned, part, calibration)
 
 
 def best_windows(
@@ -78,7 +86,7 @@ def best_windows(
         better = values > best[groups]
         groups, window = groups[better], window[better]
         best[groups], first[groups], last[groups] = values[better], spans.first[window], spans.last[window]
-    return Shown(text, label, first, last)
+    return Shown(text, label, first, last, best)
 
 
 def ragged(first: NDArray[np.int64], last: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -141,26 +149,36 @@ def _explain(
     found: Found,
     aligned: Sequence[AlignedText],
     shown: Shown,
-    slope: NDArray[np.float64],
+    calibration: Calibration,
 ) -> Iterator[Evidence]:
     total, shift = character_sums(scorer, segments, found, shown)
     clause = found.words.clause
     word, group = ragged(np.searchsorted(clause, shown.first), np.searchsorted(clause, shown.last))
     starts, ends = (side[word] for side in found.words.spans)
     ends = np.minimum(ends, segments.ends[shown.last - 1][group])  # `C++`, as above
-    weight = (total[ends + shift[group]] - total[starts + shift[group]]) * slope[shown.label[group]]
+    slope = calibration.slope[shown.label]
+    weight = (total[ends + shift[group]] - total[starts + shift[group]]) * slope[group]
     # The heaviest of each window, equal ones in text order.
     order = np.lexsort((-weight, group))
     first = np.searchsorted(group, np.arange(len(shown.text)))
     rank = np.arange(len(order)) - first[group[order]]
     top = order[(rank < TOP_WORDS) & (weight[order] > 0)]
+    speaking = np.bincount(group, np.maximum(weight, 0), len(shown.text))  # what speaks for each label
+    share = weight[top] / speaking[group[top]]
     words: list[list[WordWeight]] = [[] for _ in shown.text]
     offsets = segments.offsets[shown.text].tolist()
-    columns = (group[top], starts[top], ends[top], weight[top], found.words.word[word[top]])
-    for i, start, end, value, token in zip(*(column.tolist() for column in columns), strict=True):
+    heavy = (group[top], starts[top], ends[top], weight[top], share, found.words.word[word[top]])
+    for i, start, end, value, part, token in zip(*(column.tolist() for column in heavy), strict=True):
         at, stop = aligned[shown.text[i]].original_span(start - offsets[i], end - offsets[i])
-        words[i].append(WordWeight(at, stop, found.words.tokens[token], value))
-    begins, stops = segments.starts[shown.first].tolist(), segments.ends[shown.last - 1].tolist()
-    for i, text in enumerate(shown.text.tolist()):
-        start, end = aligned[text].original_span(begins[i] - offsets[i], stops[i] - offsets[i])
-        yield Evidence(start, end, aligned[text].original[start:end], tuple(words[i]))
+        words[i].append(WordWeight(at, stop, found.words.tokens[token], value, part))
+    begins, stops = segments.starts[shown.first], segments.ends[shown.last - 1]
+    listed = np.bincount(group[top], weight[top], len(shown.text))
+    rest = (total[stops + shift] - total[begins + shift]) * slope - listed
+    base = slope * scorer.bias[shown.label] + calibration.intercept[shown.label]
+    margin = shown.raw * scorer.scale[shown.label] + scorer.bias[shown.label]
+    score = sigmoid(margin.astype(np.float64) * slope + calibration.intercept[shown.label])
+    figures = (shown.text, begins, stops, score, base, rest)
+    columns = zip(*(figure.tolist() for figure in figures), strict=True)
+    for i, (text, begin, stop, own, constant, other) in enumerate(columns):
+        start, end = aligned[text].original_span(begin - offsets[i], stop - offsets[i])
+        yield Evidence(start, end, aligned[text].original[start:end], own, constant, other, tuple(words[i]))

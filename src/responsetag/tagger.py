@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from responsetag.errors import InputError, ModelError
-from responsetag.evidence import explain
+from responsetag.evidence import Calibration, explain
 from responsetag.lanes import LaneTable
 from responsetag.linear import WindowScorer, sigmoid
 from responsetag.model.artifact import Model
@@ -53,8 +53,8 @@ class Tagger:
             manifest.features["windows"],
             cut,
         )
-        self._slope = np.array(manifest.calibration.slope)
-        self._intercept = np.array(manifest.calibration.intercept)
+        slope, intercept = manifest.calibration.slope, manifest.calibration.intercept
+        self._calibration = Calibration(np.array(slope), np.array(intercept))
         self._thresholds = np.array(manifest.thresholds)
 
     def __repr__(self) -> str:
@@ -163,7 +163,9 @@ class Tagger:
             shown: Iterator[Evidence | None] = repeat(None)
             if evidence:
                 origin = [aligned.get(i) or AlignedText(text, text) for i, text in enumerate(texts)]
-                shown = explain(self._scorer, segments, found, scored, (where, label), self._slope, origin)
+                shown = explain(
+                    self._scorer, segments, found, scored, (where, label), self._calibration, origin
+                )
             tags = map(self._tag, label.tolist(), scores[where, label].tolist(), shown)
             counts = np.bincount(where, minlength=len(batch)).tolist()
             for text, row, count, judged in zip(batch, scores.tolist(), counts, has_words, strict=True):
@@ -202,7 +204,7 @@ class Tagger:
         return self._scorer.score(segment(normalize_many(batch)[0]))
 
     def _proba(self, margins: NDArray[np.float32]) -> NDArray[np.float64]:
-        return sigmoid(margins.astype(np.float64) * self._slope + self._intercept)
+        return sigmoid(margins.astype(np.float64) * self._calibration.slope + self._calibration.intercept)
 
     def _tag(self, label: int, score: float, evidence: Evidence | None) -> Tag:
         slug = self.labels[label]

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 Status = Literal["ok", "empty", "error"]
+# The figures of a span and of a word in it, in the order of columns.
+FIGURES = {"span": ("score", "base", "rest"), "word": ("weight", "share")}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,37 +67,53 @@ class WordWeight:
     Attributes:
         start, end: its place in the original text, in characters.
         text: the word as the model read it (Simplified, repaired).
-        weight: its part of the log odds ``ln(score / (1 - score))``; the parts of all characters of the
-            span add up to them, but for a constant of the label. Marks between two words have a
-            small part too, where a run of characters goes across them.
+        weight: its part of the span's log odds, positive.
+        share: the same as a share, 0 to 1, of what all words of the span add that speak for the label.
     """
 
     start: int
     end: int
     text: str
     weight: float
+    share: float
 
     def moved(self, by: int) -> WordWeight:
         """The same ``by`` characters further on."""
         return replace(self, start=self.start + by, end=self.end + by)
 
     def as_dict(self) -> dict[str, Any]:
-        return {"start": self.start, "end": self.end, "text": self.text, "weight": round(self.weight, 4)}
+        return {
+            "start": self.start,
+            "end": self.end,
+            "text": self.text,
+            "weight": round(self.weight, 4),
+            "share": round(self.share, 4),
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """The window of clauses that shows a label best.
 
+    Its log odds ``ln(score / (1 - score))`` are the sum of ``base``, ``rest`` and the weights of ``words``.
+
     Attributes:
         start, end: its place in the original text, in characters.
         text: ``original[start:end]``.
+        score: its own calibrated probability, as if it stood alone, 0 to 1. A label's score is that of
+            its best span, so the two are the same as long as the model takes the best of a paragraph.
+        base: log odds of a text that says nothing, the label's own.
+        rest: log odds that come from what is not among ``words``: lighter words, those that speak
+            against the label, and marks that runs of characters go across.
         words: the words that weighed most for the label, heaviest first.
     """
 
     start: int
     end: int
     text: str
+    score: float
+    base: float
+    rest: float
     words: tuple[WordWeight, ...]
 
     def moved(self, by: int) -> Evidence:
@@ -108,6 +126,9 @@ class Evidence:
             "start": self.start,
             "end": self.end,
             "text": self.text,
+            "score": round(self.score, 4),
+            "base": round(self.base, 4),
+            "rest": round(self.rest, 4),
             "words": [word.as_dict() for word in self.words],
         }
 

@@ -11,7 +11,7 @@ import numpy as np
 from responsetag.batch.formats import COLUMNS, STEPS, score_steps, storable
 from responsetag.batch.tagging import OutputRow
 from responsetag.errors import MissingExtraError
-from responsetag.types import ModelInfo
+from responsetag.types import FIGURES, ModelInfo
 
 _GROUP_ROWS = 8192
 _GROUP_BYTES = 1 << 25  # of record batches; a group is held in memory until it is written
@@ -35,7 +35,8 @@ def schema(labels: Sequence[str]) -> Any:
     """The columns of the output, whose ``scores`` have a field a label."""
     pa = arrow()
     place = [pa.field("start", pa.int32()), pa.field("end", pa.int32()), pa.field("text", pa.string())]
-    words = pa.list_(pa.struct([*place, pa.field("weight", pa.float32())]))
+    figures = {kind: [pa.field(name, pa.float32()) for name in names] for kind, names in FIGURES.items()}
+    words = pa.list_(pa.struct([*place, *figures["word"]]))
     types = {
         "paragraph": pa.int32(),
         "start": pa.int32(),
@@ -43,7 +44,7 @@ def schema(labels: Sequence[str]) -> Any:
         "labels": pa.list_(pa.string()),
         "names": pa.list_(pa.string()),
         "scores": pa.struct([(label, pa.float32()) for label in labels]),
-        "evidence": pa.list_(pa.struct([("label", pa.string()), *place, ("words", words)])),
+        "evidence": pa.list_(pa.struct([("label", pa.string()), *place, *figures["span"], ("words", words)])),
     }
     return pa.schema([(name, types.get(name, pa.string())) for name in COLUMNS])
 

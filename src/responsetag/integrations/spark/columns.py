@@ -89,8 +89,10 @@ def tag_schema(
     - ``labels array<string>``: slugs of the labels carried, highest score first;
     - ``scores struct<label: double, ...>``: calibrated probability of every label, 0 to 1, in the
       model's order; null with status ``error``;
-    - ``evidence array<struct<label, start, end, text, words: array<struct<start, end, text, weight>>>>``,
-      only with ``evidence``: an item a label; ``start`` and ``end`` count characters of the text from 0;
+    - ``evidence array<struct<label, start, end, text, score, base, rest, words>>``, only with
+      ``evidence``: an item a label, its ``words array<struct<start, end, text, weight, share>>``;
+      ``start`` and ``end`` count characters of the text from 0, figures are those of
+      :class:`responsetag.types.Evidence`;
     - ``status string``: ``ok``, ``empty`` or ``error``;
     - ``message string``: what went wrong, null with other statuses;
     - ``model string``, ``model_version string``.

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from pyspark.sql.types import ArrayType, DoubleType, IntegerType, StringType, StructField, StructType
 
+from responsetag.types import FIGURES
+
 # The tag columns in their order, with what tables say of them.
 COMMENTS = {
     "labels": "labels carried, highest score first",
@@ -22,8 +24,11 @@ _SPAN = [
     StructField("end", IntegerType()),
     StructField("text", StringType()),
 ]
-_WORDS = ArrayType(StructType([*_SPAN, StructField("weight", DoubleType())]))
-_EVIDENCE = ArrayType(StructType([StructField("label", StringType()), *_SPAN, StructField("words", _WORDS)]))
+_FIGURES = {kind: [StructField(name, DoubleType()) for name in names] for kind, names in FIGURES.items()}
+_WORDS = ArrayType(StructType([*_SPAN, *_FIGURES["word"]]))
+_EVIDENCE = ArrayType(
+    StructType([StructField("label", StringType()), *_SPAN, *_FIGURES["span"], StructField("words", _WORDS)])
+)
 
 
 def tag_fields(labels: Sequence[str], *, evidence: bool) -> StructType:

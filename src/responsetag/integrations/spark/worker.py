@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from responsetag.integrations.spark.shipping import ModelSource, tagger_of
 from responsetag.tagger import Tagger
-from responsetag.types import Evidence, Tag, Tagging, WordWeight
+from responsetag.types import FIGURES, Evidence, Tag, Tagging, WordWeight
 
 # Rows tagged at once: Spark's batch may hold millions, and their results are larger than they are.
 _ROWS_AT_ONCE = 1024
@@ -116,17 +116,17 @@ def _evidence(rows: Sequence[Sequence[Tag]]) -> pa.Array:
     labels = [label for row in shown for label, _ in row]
     spans = [evidence for row in shown for _, evidence in row]
     words = [word for span in spans for word in span.words]
-    weights = pa.array([word.weight for word in words], pa.float64())
-    word_lists = _lists([span.words for span in spans], {**_span(words), "weight": weights})
-    return _lists(shown, {"label": pa.array(labels, pa.string()), **_span(spans), "words": word_lists})
+    word_lists = _lists([span.words for span in spans], _span(words, FIGURES["word"]))
+    columns = _span(spans, FIGURES["span"])
+    return _lists(shown, {"label": pa.array(labels, pa.string()), **columns, "words": word_lists})
 
 
-def _span(found: Sequence[Evidence | WordWeight]) -> dict[str, pa.Array]:
+def _span(found: Sequence[Evidence | WordWeight], figures: Sequence[str]) -> dict[str, pa.Array]:
     return {
         "start": pa.array([span.start for span in found], pa.int32()),
         "end": pa.array([span.end for span in found], pa.int32()),
         "text": pa.array([span.text for span in found], pa.string()),
-    }
+    } | {figure: pa.array([getattr(span, figure) for span in found], pa.float64()) for figure in figures}
 
 
 def _lists(rows: Sequence[Sequence[object]], columns: dict[str, pa.Array]) -> pa.Array:
