@@ -28,7 +28,7 @@ demo: $(READY)
 	@echo "rows with scores and evidence: build/demo.jsonl"
 
 test: lint types
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 lint: $(READY)
 	$(BIN)/ruff check .
