@@ -20,13 +20,10 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 
 from responsetag import load_taxonomy
-from responsetag.text import normalize, segment
-from responsetag.tokenizer import tokenizer
 from responsetag.training.corpus import Corpus, indicator, load_corpus
 from responsetag.training.evaluation import evaluate
-from responsetag.training.fit import Trainer
+from responsetag.training.learning import fit_part
 from responsetag.training.settings import Settings
-from responsetag.training.thresholds import choose_thresholds
 
 ROOT = Path(__file__).parent.parent
 PARTS = {"1/8": 8, "1/4": 4, "1/2": 2, "all": 1}
@@ -86,13 +83,7 @@ def measure(
     """Micro and macro F1, micro and macro average precision, and F1 by label, of a part of the corpus."""
     order = np.random.default_rng(draw).permutation(len(corpus))
     part = corpus.take(np.sort(order[: len(corpus) // parts]))
-    settings = Settings()
-    trainer = Trainer(part, settings, tokenizer(), os.cpu_count() or 1)
-    margins, _ = trainer.cross_validate(lambda _: None)
-    thresholds = choose_thresholds(part.paragraph_labels, margins, settings.shrinkage)
-    scorer = trainer.fit(np.ones(len(part), dtype=bool)).scorer(settings, tokenizer())
-    found = scorer.score(segment([normalize(text).text for text in texts]))
-    found = np.where(np.isfinite(found), found, scorer.bias)
+    found, thresholds = fit_part(part, texts, Settings(), os.cpu_count() or 1)
     result = evaluate(true, found >= thresholds, corpus.labels)
     micro = average_precision_score(true.ravel(), found.ravel())
     macro = average_precision_score(true, found, average="macro")

@@ -15,6 +15,7 @@ from responsetag.evidence import Calibration, explain
 from responsetag.lanes import LaneTable
 from responsetag.linear import WindowScorer, sigmoid
 from responsetag.model.artifact import Model
+from responsetag.model.manifest import Manifest
 from responsetag.text import Source, normalize_many, paragraphs, read_file, segment
 from responsetag.text.alignment import AlignedText
 from responsetag.tokenizer import fingerprint, tokenizer
@@ -83,6 +84,11 @@ class Tagger:
     def names(self) -> dict[str, str]:
         """Chinese name of each label."""
         return {label.slug: label.zh for label in self._model.manifest.labels}
+
+    @property
+    def manifest(self) -> Manifest:
+        """All that is written of the model: labels in Chinese and English, thresholds, settings, figures."""
+        return self._model.manifest
 
     @property
     def thresholds(self) -> dict[str, float]:

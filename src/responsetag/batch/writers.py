@@ -42,6 +42,19 @@ def atomic_output(path: str | os.PathLike[str]) -> Iterator[TextIO]:
         raise InputError(reason) from error
 
 
+def check_target(path: str | os.PathLike[str]) -> None:
+    """Find out before the work what would stop a file from being written after it.
+
+    Raises:
+        InputError: its folder is missing, or it is a folder itself.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise InputError(f"{path}: is a folder; give the name of a file")
+    if not target.parent.is_dir():
+        raise InputError(f"{path}: there is no folder {target.parent}; make it, or give another path")
+
+
 def _umask() -> int:
     """The rights that new files do not get; asking for it means setting it."""
     umask = os.umask(0)

@@ -32,6 +32,15 @@ from responsetag.paths import shipped
 )
 @click.option("--record-floor", is_flag=True, help="Make this model's figures the floor, if none is lower.")
 @click.option("--lower-floor", is_flag=True, help="Make this model's figures the floor even if lower.")
+@click.option("--report", type=click.Path(), help="Page of curves and tables to write, as .html.")
+@click.option(
+    "--learning-curve/--no-learning-curve",
+    "learning",
+    default=None,
+    help="Have a learning curve in the report, which takes more than twice as long.  "
+    "[default: where there are fewer than 2,000 paragraphs]",
+)
+@click.option("--pictures", type=click.Path(file_okay=False), help="Folder for the card's pictures alone.")
 @click.option(
     "--jobs",
     default=os.cpu_count() or 1,
@@ -51,6 +60,9 @@ def train(
     floor: str | None,
     record_floor: bool,
     lower_floor: bool,
+    report: str | None,
+    learning: bool | None,
+    pictures: str | None,
     jobs: int,
 ) -> int:
     """Train a model and write it to OUTPUT/NAME/VERSION.
@@ -70,6 +82,8 @@ def train(
         floor = str(shipped("data") / "floor.json")
     if floor is None and (record_floor or lower_floor):
         raise click.UsageError("--record-floor and --lower-floor need --floor FILE for a corpus of your own")
+    if learning is not None and report is None:
+        raise click.UsageError("--learning-curve and --no-learning-curve need --report FILE")
     corpus = corpus or str(shipped("data") / "corpus")
     output = output or str(shipped("models"))
     with status(screen) as progress:
@@ -85,6 +99,9 @@ def train(
             allow_changed_corpus=allow_changed_corpus,
             floor=Floor(floor, record_floor, lower_floor) if floor else None,
             evaluations=shipped("data") / "evaluations.json",
+            report=report,
+            learning=learning,
+            pictures=pictures,
             progress=progress,
         )
     names = {label.slug: label.zh for label in result.model.manifest.labels}

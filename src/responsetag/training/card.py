@@ -1,4 +1,4 @@
-"""The model card and its picture, made from the manifest and the cross-validation."""
+"""The model card and its pictures, made from the manifest and the cross-validation."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ from string import Template
 from typing import Any
 
 from responsetag.model.artifact import Model
-from responsetag.training.evaluation import Evaluation
+from responsetag.training.confusion import confusion
+from responsetag.training.curves import label_curves
+from responsetag.training.evaluation import Evaluation, Judged
 from responsetag.training.intervals import Interval
-from responsetag.training.pictures import reliability_svg
+from responsetag.training.panels import BY_THRESHOLD, PRECISION_RECALL, sheet_svg
+from responsetag.training.pictures import confusion_svg, reliability_svg
 
 CALIBRATION_PICTURE = "calibration.svg"
+PRECISION_RECALL_PICTURE = "precision-recall.svg"
+THRESHOLD_PICTURE = "thresholds.svg"
+CONFUSION_PICTURE = "confusion.svg"
 _NO_ABOUT = "Nothing was noted about the corpus: a file CARD.md beside it would stand here."
 _NO_RECORDS = "Not measured on other text yet."
 
@@ -54,7 +60,10 @@ def render_card(
         "recall": f"{evaluation.micro.recall:.3f}",
         "exact": f"{evaluation.exact_match:.3f}",
         "calibration": f"{evaluation.calibration_error or 0:.3f}",
-        "picture": CALIBRATION_PICTURE,
+        "calibration_picture": CALIBRATION_PICTURE,
+        "precision_recall_picture": PRECISION_RECALL_PICTURE,
+        "threshold_picture": THRESHOLD_PICTURE,
+        "confusion_picture": CONFUSION_PICTURE,
         "about": about.strip() or _NO_ABOUT,
         "table": _table(model, evaluation),
         "records": "\n\n".join(_record(model, record) for record in records) or _NO_RECORDS,
@@ -62,8 +71,25 @@ def render_card(
     return Template(template).substitute(values)
 
 
-def calibration_picture(evaluation: Evaluation, records: Sequence[Mapping[str, Any]]) -> str:
-    """The calibration of the cross-validation and of each record that has one, as SVG."""
+def card_pictures(
+    model: Model, held_out: Judged, evaluation: Evaluation, records: Sequence[Mapping[str, Any]]
+) -> dict[str, str]:
+    """The card's pictures as SVG, by file name.
+
+    Args:
+        held_out: the paragraphs of the cross-validation, and ``evaluation`` its figures.
+        records: those that have a calibration get a line in its picture.
+    """
+    curves = label_curves(held_out, evaluation, model.manifest.thresholds)
+    return {
+        CALIBRATION_PICTURE: _calibration(evaluation, records),
+        PRECISION_RECALL_PICTURE: sheet_svg(curves, PRECISION_RECALL),
+        THRESHOLD_PICTURE: sheet_svg(curves, BY_THRESHOLD),
+        CONFUSION_PICTURE: confusion_svg(confusion(held_out), model.manifest.slugs),
+    }
+
+
+def _calibration(evaluation: Evaluation, records: Sequence[Mapping[str, Any]]) -> str:
     sets = {"cross-validation": evaluation.reliability or ()}
     sets |= {record["set"]: record.get("reliability", ()) for record in records}
     return reliability_svg({name: bins for name, bins in sets.items() if bins})

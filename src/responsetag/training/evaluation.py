@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import precision_recall_fscore_support
+from sklearn.metrics import average_precision_score, precision_recall_fscore_support
 
 from responsetag.training.intervals import Intervals, bootstrap
 
@@ -33,6 +33,22 @@ class Bin(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class AveragePrecision:
+    """Area under the steps of precision against recall, which no threshold enters (scikit-learn's
+    ``average_precision_score``).
+
+    Attributes:
+        labels: one a label, in the model's order; None where no paragraph carries the label.
+        micro: over all decisions; None where no paragraph carries any label.
+        macro: mean of ``labels`` that have one.
+    """
+
+    labels: tuple[float | None, ...]
+    micro: float | None
+    macro: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """How given labels compare with true ones.
 
@@ -43,6 +59,7 @@ class Evaluation:
         exact_match: share of paragraphs whose labels are all right.
         reliability: all labels and paragraphs in ten bins of equal width by score, empty bins left
             out; None where no scores were given.
+        average_precision: of the scores; None where none were given.
         paragraphs: how many were judged.
         intervals: of the F1 figures, by documents; None where no documents were given.
     """
@@ -52,16 +69,14 @@ class Evaluation:
     macro: LabelScore
     exact_match: float
     reliability: tuple[Bin, ...] | None
+    average_precision: AveragePrecision | None
     paragraphs: int
     intervals: Intervals | None = None
 
     @property
     def calibration_error(self) -> float | None:
-        """Expected calibration error (Guo et al., ICML 2017): mean distance between score and frequency."""
-        if self.reliability is None:
-            return None
-        total = sum(b.size for b in self.reliability)
-        return sum(abs(b.score - b.frequency) * b.size for b in self.reliability) / max(total, 1)
+        """Of all labels together, see :func:`calibration_error`; None where no scores were given."""
+        return None if self.reliability is None else calibration_error(self.reliability)
 
     def as_dict(self) -> dict[str, Any]:
         return {**asdict(self), "calibration_error": self.calibration_error}
@@ -145,9 +160,28 @@ def evaluate(
         macro=macro,
         exact_match=float((true == given).all(axis=1).mean()) if len(true) else 0.0,
         reliability=None if scores is None else reliability(true, scores),
+        average_precision=None if scores is None else _average_precision(true, scores),
         paragraphs=len(true),
         intervals=bootstrap(true, given, documents) if documents is not None and len(true) else None,
     )
+
+
+def _average_precision(true: NDArray[np.bool_], scores: NDArray[np.float64]) -> AveragePrecision:
+    labels = [
+        float(average_precision_score(true[:, j], scores[:, j])) if true[:, j].any() else None
+        for j in range(true.shape[1])
+    ]
+    known = [value for value in labels if value is not None]
+    if not known:
+        return AveragePrecision(tuple(labels), None, None)
+    micro = float(average_precision_score(true.ravel(), scores.ravel()))
+    return AveragePrecision(tuple(labels), micro, float(np.mean(known)))
+
+
+def calibration_error(bins: Sequence[Bin]) -> float:
+    """Expected calibration error (Guo et al., ICML 2017): mean distance between score and frequency."""
+    total = sum(b.size for b in bins)
+    return sum(abs(b.score - b.frequency) * b.size for b in bins) / max(total, 1)
 
 
 def reliability(true: NDArray[np.bool_], scores: NDArray[np.float64], bins: int = 10) -> tuple[Bin, ...]:

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from responsetag.batch.writers import atomic_output, check_target
+from responsetag.errors import InputError
 from responsetag.model.artifact import Model, read_model
 from responsetag.model.inventory import add_to_inventory, read_inventory
 from responsetag.model.manifest import check_name
 from responsetag.model.writer import write_model
 from responsetag.taxonomy import Taxonomy, load_taxonomy
-from responsetag.training.card import CALIBRATION_PICTURE, calibration_picture, render_card
+from responsetag.training.card import card_pictures, render_card
 from responsetag.training.corpus import Corpus, load_corpus, read_about
 from responsetag.training.evaluation import Evaluation
 from responsetag.training.export import compare_models, golden_predictions
 from responsetag.training.fit import Progress
 from responsetag.training.floor import Floor
+from responsetag.training.learning import SMALL, learning_curve
 from responsetag.training.pipeline import fit_model
 from responsetag.training.record import read_records
+from responsetag.training.report import Subject, write_report
 from responsetag.training.settings import Settings
 
 
@@ -52,6 +57,9 @@ def train(
     note: str = "",
     allow_changed_corpus: bool = False,
     floor: Floor | None = None,
+    report: str | os.PathLike[str] | None = None,
+    learning: bool | None = None,
+    pictures: str | os.PathLike[str] | None = None,
     progress: Progress = lambda _: None,
 ) -> TrainingResult:
     """Train a model and write it to ``output/name/version``.
@@ -66,6 +74,9 @@ def train(
         note: what is different from the model before, for the inventory.
         allow_changed_corpus: train on files that are not those which ``SHA256SUMS`` beside them lists.
         floor: figures of the cross-validation that may not be fallen below.
+        report: page of the cross-validation to write, as HTML.
+        learning: whether it has a learning curve; where the corpus is small when None.
+        pictures: folder to write the card's pictures in, which a version that exists does not get otherwise.
         progress: told what is being done.
 
     Raises:
@@ -73,11 +84,14 @@ def train(
         FloorError: the cross-validation falls below ``floor``; nothing is written.
         TaxonomyError: the label file is malformed.
         ModelError: ``output/name/version`` holds another model, or cannot be written.
+        InputError: the report or the pictures cannot be written.
     """
     settings = settings or Settings()
     directory = Path(output) / name / version
     check_name(name, version)
     read_inventory(Path(output))  # a broken one must not be met after the work is done
+    if report:
+        check_target(report)
     progress("reading the corpus")
     taxonomy = load_taxonomy(taxonomy_path)
     corpus = load_corpus(corpus_path, taxonomy.slugs, allow_changed=allow_changed_corpus)
@@ -94,15 +108,38 @@ def train(
     model, evaluation = fitted.model, fitted.evaluation
     progress("making golden predictions")
     golden = golden_predictions(model, _golden_texts(corpus, taxonomy))
+    records = read_records(evaluations, model.manifest.recipe) if evaluations else []
+    drawn = card_pictures(model, fitted.held_out, evaluation, records)
     if directory.exists():
         released = read_model(directory)
-        return TrainingResult(released, evaluation, compare_models(model, golden, released))
-    records = read_records(evaluations, model.manifest.recipe) if evaluations else []
-    card = render_card(model, evaluation, records, read_about(corpus_path))
-    pictures = {CALIBRATION_PICTURE: calibration_picture(evaluation, records)}
-    written = write_model(model, directory, golden=golden, card=card, pictures=pictures)
-    add_to_inventory(Path(output), written.manifest, note)
-    return TrainingResult(written, evaluation, f"written to {directory}")
+        result = TrainingResult(released, evaluation, compare_models(model, golden, released))
+    else:
+        card = render_card(model, evaluation, records, read_about(corpus_path))
+        written = write_model(model, directory, golden=golden, card=card, pictures=drawn)
+        add_to_inventory(Path(output), written.manifest, note)
+        result = TrainingResult(written, evaluation, f"written to {directory}")
+    if pictures:
+        _write_pictures(Path(pictures), drawn)
+    if report:
+        learning = len(corpus) < SMALL if learning is None else learning
+        curve = learning_curve(corpus, settings, jobs=jobs, progress=progress) if learning else None
+        subject = Subject(
+            result.model.manifest,
+            f"its own corpus, by cross-validation in {settings.folds} folds",
+            cross_validated=True,
+        )
+        write_report(report, subject, fitted.held_out, evaluation, curve)
+    return result
+
+
+def _write_pictures(folder: Path, pictures: Mapping[str, str]) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be made: {error.strerror}; give another folder") from error
+    for name, picture in pictures.items():
+        with atomic_output(folder / name) as out:
+            out.write(picture)
 
 
 # Damaged text and text without words, so that replays pass through the repairs.
