@@ -69,6 +69,8 @@ def train(
 
     A version that exists is never changed: the model is made again and compared with it.
     """
+    if learning is not None and report is None:
+        raise click.UsageError("--learning-curve and --no-learning-curve need --report FILE")
     with needs_extra("train", "training"):
         from responsetag.training.floor import Floor
         from responsetag.training.run import train as run_training
@@ -82,8 +84,6 @@ def train(
         floor = str(shipped("data") / "floor.json")
     if floor is None and (record_floor or lower_floor):
         raise click.UsageError("--record-floor and --lower-floor need --floor FILE for a corpus of your own")
-    if learning is not None and report is None:
-        raise click.UsageError("--learning-curve and --no-learning-curve need --report FILE")
     corpus = corpus or str(shipped("data") / "corpus")
     output = output or str(shipped("models"))
     with status(screen) as progress:

@@ -31,11 +31,11 @@ def panel_svg(curves: LabelCurves, panel: Panel) -> str:
     """One label's picture."""
     with drawing():
         figure = Figure(figsize=(_WIDTH * 1.15, _HEIGHT * 1.15))
-        figure.subplots_adjust(left=0.17, right=0.96, bottom=0.19, top=0.82)
+        figure.subplots_adjust(left=0.2, right=0.96, bottom=0.19, top=0.82)
         axes = figure.add_subplot()
         _draw(axes, curves, panel)
         axes.set_xlabel(panel.across, fontsize=8, labelpad=1)
-        axes.set_ylabel(panel.upwards, fontsize=8, labelpad=1)
+        axes.set_ylabel(panel.upwards, fontsize=8, labelpad=3)
         return as_svg(figure)
 
 
@@ -75,7 +75,7 @@ def _precision_recall(axes: Axes, curves: LabelCurves) -> None:
         axes.plot(recall, f1 * recall / (2 * recall - f1), color="#cccccc", linewidth=0.6)
     style = "steps-pre" if curves.support <= STEPS else "default"
     axes.plot(*curves.curve, drawstyle=style, color=COLOURS[0], linewidth=1.2)
-    axes.plot([curves.recall], [curves.precision], "o", color=COLOURS[1], markersize=5)
+    axes.plot([curves.recall], [curves.precision], "o", color=COLOURS[1], markersize=5, clip_on=False)
     axes.set_title(f"{short(curves.label)}\nAP {curves.average_precision or 0:.2f}{_few(curves)}", fontsize=8)
 
 
@@ -95,7 +95,7 @@ BY_THRESHOLD = Panel(_by_threshold, "threshold", "F1")
 
 
 def _few(curves: LabelCurves) -> str:
-    return f", only {curves.support} carry it" if curves.support < FEW else ""
+    return f", few: n = {curves.support}" if curves.support < FEW else ""
 
 
 def _draw(axes: Axes, curves: LabelCurves, panel: Panel) -> None:

@@ -119,7 +119,7 @@ def confusion_svg(found: Confusion, labels: Sequence[str]) -> str:
         mesh = axes.pcolormesh(
             shades, cmap="Blues", vmin=0, vmax=max(share.max(initial=0), 0.01), clip_on=False
         )
-        dark = share > 0.6 * share.max(initial=0)
+        dark = share > 0.72 * share.max(initial=0)  # where white is read better than black
         for row, a in enumerate(places):
             for column, b in enumerate(places):
                 if count := found.pairs[a, b]:

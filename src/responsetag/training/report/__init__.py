@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from responsetag.batch.writers import atomic_output
 from responsetag.display.screen import safe
@@ -48,7 +48,7 @@ def render_report(
     curves = label_curves(judged, evaluation, manifest.thresholds)
     found = confusion(judged)
     return render_page(
-        subject=subject,
+        subject=replace(subject, judged_on=safe(subject.judged_on)),
         labels={
             label.slug: {"slug": safe(label.slug), "zh": safe(label.zh), "en": safe(label.en)}
             for label in manifest.labels

@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from responsetag.display.screen import safe
 from responsetag.training.curves import FEW, LabelCurves
 from responsetag.training.panels import BY_THRESHOLD, PRECISION_RECALL, panel_svg
 from responsetag.training.pictures import confusion_svg, learning_svg, reliability_svg
@@ -53,11 +54,12 @@ def picture_source(svg: str) -> str:
 
 def describe(curves: LabelCurves) -> str:
     """What a label's two pictures show, for those who do not see them."""
+    label = safe(curves.label)
     if not curves.support:
-        return f"{curves.label}: no paragraph carries it"
+        return f"{label}: no paragraph carries it"
     assert curves.best is not None
     return (
-        f"{curves.label}: average precision {figure(curves.average_precision, 2)}; at the threshold "
+        f"{label}: average precision {figure(curves.average_precision, 2)}; at the threshold "
         f"{curves.threshold:.2f} precision {curves.precision:.2f} and recall {curves.recall:.2f}; "
         f"best F1 here {curves.best[1]:.2f} at {curves.best[0]:.2f}"
     )
