@@ -123,7 +123,7 @@ def test_a_label_with_the_score_of_the_threshold_is_given() -> None:
 def test_thinned_curves_stay_on_the_curve() -> None:
     found = drawn(3000, 2)
     curve = label_curves(found, found.evaluate(["a", "b"]), [0.5, 0.5])[0]
-    assert curve.curve.shape[1] <= 42
+    assert curve.curve.shape[1] <= 41
     order = np.argsort(-found.scores[:, 0], kind="stable")
     hits = np.cumsum(found.true[order, 0])
     whole = set(zip((hits / hits[-1]).round(9), (hits / np.arange(1, 3001)).round(9), strict=True))
@@ -133,7 +133,7 @@ def test_thinned_curves_stay_on_the_curve() -> None:
     assert area == pytest.approx(curve.average_precision, abs=0.01)
 
 
-def test_choices_of_thresholds_are_bounds() -> None:
+def test_choices_of_thresholds_are_judged() -> None:
     found = judged([[1, 0], [0, 1], [0, 1], [0, 0]], [[0.9, 0.1], [0.7, 0.3], [0.1, 0.2], [0.1, 0.1]])
     model, common, own = threshold_choices(found, found.evaluate(["a", "b"]))
     assert [model.micro, common.threshold] == pytest.approx([2 * 1 / (2 + 3), 0.15])
