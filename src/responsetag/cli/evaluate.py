@@ -45,9 +45,6 @@ def evaluate(
     judged = judge_gold(tagger, rows)
     evaluation = judged.evaluate(tagger.labels)
     set_name = set_name or Path(gold).name
-    if report:
-        subject = Subject(tagger.manifest, set_name, unusable=len(rows.problems))
-        write_report(report, subject, judged, evaluation)
     if as_json:
         print_json({"model": tagger.info.as_dict(), "problems": rows.problems, **evaluation.as_dict()})
     else:
@@ -57,4 +54,7 @@ def evaluate(
     if record:
         name = f"{tagger.info.name} {tagger.info.version}"
         add_record(record, tagger.recipe, name, set_name, evaluation)
+    if report:
+        subject = Subject(tagger.manifest, set_name, unusable=len(rows.problems))
+        write_report(report, subject, judged, evaluation)
     return SOME_FAILED if rows.problems else ALL_GOOD
