@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from conftest import Run
 from responsetag import CorpusError, FloorError
-from responsetag.training.corpus import load_corpus
 from responsetag.training.digests import SUMS, write_sums
 from responsetag.training.evaluation import Evaluation, evaluate
 from responsetag.training.floor import Floor
 from responsetag.training.intervals import bootstrap
+from responsetag.training.loading import load_corpus
 
 
 def judged(wrong: int) -> Evaluation:

@@ -18,11 +18,11 @@ from responsetag import CorpusError, ModelError, Tagger, load_taxonomy
 from responsetag.lanes import decode
 from responsetag.linear import sigmoid
 from responsetag.paths import shipped
-from responsetag.training.corpus import load_corpus
 from responsetag.training.evaluation import evaluate, reliability
 from responsetag.training.export import _rounded
 from responsetag.training.features import Cutting, count_features, weigh
 from responsetag.training.fit import Fitted, Trainer
+from responsetag.training.loading import load_corpus
 from responsetag.training.run import train
 from responsetag.training.settings import Settings
 from responsetag.training.thresholds import best_threshold, choose_thresholds, fit_platt

@@ -1,28 +1,17 @@
-"""Labelled paragraphs: JSONL rows, checked all at once.
-
-A row is a paragraph: ``{"id", "genre", "origin", "sentences": [{"text", "labels"}, ...]}``. The
-sentences joined give the paragraph, whose labels are those of its sentences.
-"""
+"""Labelled paragraphs in memory. The sentences of a paragraph, joined, give its text, and their labels its
+labels."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-
-from responsetag.errors import CorpusError
-from responsetag.training.digests import check_sums
-
-# More than this many complaints are counted, not listed.
-_SHOWN_PROBLEMS = 200
 
 
 class Sentence(NamedTuple):
@@ -167,114 +156,3 @@ def indicator(label_sets: Sequence[Sequence[str]], labels: Sequence[str]) -> NDA
     for row, names in enumerate(label_sets):
         out[row, [column[name] for name in names]] = True
     return out
-
-
-def corpus_files(path: str | os.PathLike[str]) -> list[Path]:
-    """The ``.jsonl`` file, or those of the folder, in the order of their names."""
-    given = Path(path)
-    files = [given] if given.is_file() else sorted(given.glob("*.jsonl"))
-    if not files:
-        raise CorpusError(f"{given}: no .jsonl file here; give a corpus file or a folder of them")
-    return files
-
-
-def read_about(path: str | os.PathLike[str]) -> str:
-    """What ``CARD.md`` beside the corpus has to say in the cards of models; empty where there is none."""
-    folder = Path(path) if Path(path).is_dir() else Path(path).parent
-    file = folder / "CARD.md"
-    return file.read_text(encoding="utf-8") if file.is_file() else ""
-
-
-def load_corpus(
-    path: str | os.PathLike[str], labels: Sequence[str], *, allow_changed: bool = False
-) -> Corpus:
-    """Check every row, then read them.
-
-    Args:
-        allow_changed: take files that are not those which ``SHA256SUMS`` beside them lists.
-
-    Raises:
-        CorpusError: rows that cannot be used: each with its file, line and reason; or other files than
-            those listed.
-    """
-    files = corpus_files(path)
-    if not allow_changed:
-        check_sums(Path(path), files)
-    problems: list[str] = []
-    rows: list[Row] = []
-    seen_ids: dict[str, str] = {}
-    seen_texts: dict[str, str] = {}
-    for where, row, reason in _rows(files):
-        reasons = [reason] if reason else list(_problems(row, set(labels)))
-        if not reasons:
-            text = "".join(sentence["text"] for sentence in row["sentences"])
-            reasons = [
-                f"{what} again, first at {seen[key]}"
-                for what, key, seen in (("id", row["id"], seen_ids), ("text", text, seen_texts))
-                if key in seen
-            ]
-            seen_ids.setdefault(row["id"], where)
-            seen_texts.setdefault(text, where)
-            rows.append(_made(row))
-        problems += [f"{where}: {reason}" for reason in reasons]
-    if problems:
-        shown = "\n".join(problems[:_SHOWN_PROBLEMS])
-        more = len(problems) - _SHOWN_PROBLEMS
-        raise CorpusError(
-            f"{len(problems)} problems in the corpus; mend or remove these rows:\n{shown}"
-            + (f"\n... and {more} more" if more > 0 else "")
-        )
-    if not rows:
-        raise CorpusError(f"{path}: holds no rows")
-    return Corpus.of(rows, labels)
-
-
-def _made(row: dict[str, Any]) -> Row:
-    sentences = tuple(Sentence(s["text"], tuple(s["labels"])) for s in row["sentences"])
-    return Row(sentences, row["id"], None, row["genre"], row["origin"])
-
-
-def _rows(files: Sequence[Path]) -> Iterator[tuple[str, Any, str | None]]:
-    """Each row with its place, or why it cannot be parsed."""
-    for file in files:
-        with file.open("rb") as lines:
-            for number, line in enumerate(lines, 1):
-                where = f"{file}:{number}"
-                try:
-                    yield where, json.loads(line), None
-                except UnicodeDecodeError as error:
-                    yield where, None, f"is not UTF-8: {error.reason} at byte {error.start}"
-                except (ValueError, RecursionError) as error:
-                    yield where, None, f"is not JSON: {error}"
-
-
-def _problems(row: Any, labels: set[str]) -> Iterator[str]:
-    if not isinstance(row, dict):
-        yield "is not an object"
-        return
-    for key in ("id", "genre", "origin"):
-        if not isinstance(row.get(key), str) or not row[key].strip():
-            yield f"'{key}' must be a text that is not empty"
-    if extra := sorted(set(row) - {"id", "genre", "origin", "sentences"}):
-        yield f"unknown keys: {', '.join(extra)}"
-    sentences = row.get("sentences")
-    if not isinstance(sentences, list) or not sentences:
-        yield "'sentences' must be a list of one sentence or more"
-        return
-    for number, sentence in enumerate(sentences, 1):
-        yield from (f"sentence {number}: {problem}" for problem in _sentence_problems(sentence, labels))
-
-
-def _sentence_problems(sentence: Any, labels: set[str]) -> Iterator[str]:
-    if not isinstance(sentence, dict) or set(sentence) != {"text", "labels"}:
-        yield "must have just 'text' and 'labels'"
-        return
-    if not isinstance(sentence["text"], str) or not sentence["text"].strip():
-        yield "'text' must be a text that is not empty"
-    names = sentence["labels"]
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        yield "'labels' must be a list of names"
-    elif unknown := sorted(set(names) - labels):
-        yield f"labels not in the taxonomy: {', '.join(unknown)}"
-    elif len(set(names)) != len(names):
-        yield "a label twice"
