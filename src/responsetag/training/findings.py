@@ -118,7 +118,7 @@ def describe(findings: Findings, own: Evaluation | None, extends: str | None, we
         said.append(
             f"{findings.rows:,} rows were read and {findings.paragraphs:,} used; left out: "
             f"{findings.duplicates} duplicates, rows of {len(findings.conflicts)} texts with conflicting "
-            f"labels, and rows that could not be used ({len(findings.bad)} reasons)."
+            f"labels, and {len(findings.bad)} rows that could not be used."
         )
     if own is not None:
         said.append(

@@ -91,7 +91,10 @@ def read_corpus(
     if reading.conflicts == "refuse":
         bad += settled.conflicts
     if bad and not reading.skip_bad_rows:
-        raise CorpusError(f"{len(bad)} problems in the corpus; mend or remove these rows:\n{shown(bad)}")
+        raise CorpusError(
+            f"{len(bad)} rows of the corpus cannot be used; mend or remove them, or train without them "
+            f"(--skip-bad-rows):\n{shown(bad)}"
+        )
     if not settled.rows:
         raise CorpusError(f"{path}: holds no rows" + (f" that can be used:\n{shown(bad)}" if bad else ""))
     slugs = (
@@ -124,7 +127,7 @@ def _rows(records: Sequence[Record], reader: RowReader, bad: list[str]) -> Itera
         try:
             yield record.where, reader.read(record.values)
         except ValueError as error:
-            bad += [f"{record.where}: {reason}" for reason in str(error).split("\n")]
+            bad.append(f"{record.where}: {error}")
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ ID_COLUMNS = ("id", "编号")
 DOCUMENT_COLUMNS = ("document", "document_id", "doc_id", "doc", "文档", "文章")
 _OTHERS = ("sentences", "genre", "origin")
 _SHOWN = 20  # columns that a message names
+_ALIKE = 0.5  # from here on a label is taken for a slip of another: one character of two
 
 
 class MissingColumnError(ValueError):
@@ -55,7 +56,7 @@ class RowReader:
         """The row of a record.
 
         Raises:
-            ValueError: every reason why there is none, one a line.
+            ValueError: every reason why there is none.
         """
         problems: list[str] = []
         used: dict[str, str | None] = {}
@@ -78,7 +79,7 @@ class RowReader:
             sentences, taken = self._paragraph(values, problems)
         self.unused |= dict.fromkeys(key for key in values if key not in taken and key not in used.values())
         if problems:
-            raise ValueError("\n".join(problems))
+            raise ValueError("; ".join(problems))
         return Row(tuple(sentences), own, document, genre, origin)
 
     def _paragraph(self, values: Mapping[str, Any], problems: list[str]) -> tuple[list[Sentence], set[str]]:
@@ -121,7 +122,9 @@ class RowReader:
                 cell = json.loads(cell)
             except (ValueError, RecursionError) as error:
                 raise ValueError(f"'sentences' is not JSON: {error}") from None
-        if isinstance(cell, dict) and {"text", "labels"} <= set(cell):  # lists side by side
+        if isinstance(cell, dict) and set(cell) == {"text", "labels"}:  # lists side by side
+            if len(cell["text"]) != len(cell["labels"]):
+                raise ValueError("'sentences' must have as many labels as texts")
             cell = [{"text": t, "labels": n} for t, n in zip(cell["text"], cell["labels"], strict=True)]
         if not isinstance(cell, list) or not cell:
             problems.append("'sentences' must be a list of one sentence or more")
@@ -164,7 +167,7 @@ class RowReader:
     def _nearest(self, name: str) -> str:
         full = {title.casefold(): slug for slug, title in (self._labels or {}).items()}
         full |= {slug.casefold(): slug for slug in (self._labels or {})}
-        close = difflib.get_close_matches(name.casefold(), full, n=1)
+        close = difflib.get_close_matches(name.casefold(), full, n=1, cutoff=_ALIKE)
         return f" (is {full[close[0]]} meant?)" if close else ""
 
 
