@@ -88,6 +88,8 @@ class Findings:
             )
         if self.few:
             found.append(f"fewer than {FEW} paragraphs carry {', '.join(self.few)}: their figures say little")
+        if everywhere := [label for label, count in self.labels.items() if count == self.paragraphs]:
+            found.append(f"every paragraph carries {', '.join(everywhere)}: always given; add rows without")
         if self.script:
             found.append(self.script)
         return found

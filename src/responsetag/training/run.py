@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from responsetag.errors import CorpusError
 from responsetag.model.artifact import Model, read_model
 from responsetag.model.inventory import add_to_inventory, read_inventory
 from responsetag.model.manifest import check_name
@@ -154,7 +155,14 @@ def _read(
         return given or taxonomy_of({label: label for label in corpus.labels}), corpus, findings
     shipped_labels = load_taxonomy()
     base = base_corpus(extend, shipped_labels)
-    own, findings = read_corpus(corpus_path, given or shipped_labels, reading)
+    try:
+        own, findings = read_corpus(corpus_path, given or shipped_labels, reading)
+    except CorpusError as error:
+        if given is not None:
+            raise
+        raise CorpusError(
+            f"{error}\n(without a taxonomy the rows have the labels of {extend}; give one to add your own)"
+        ) from error
     corpus, replaced = join_corpora(base, own)
     return join_taxonomies(shipped_labels, given), corpus, replace(findings, replaced=replaced)
 
