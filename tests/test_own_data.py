@@ -20,13 +20,14 @@ from pyarrow import parquet
 import responsetag
 from conftest import Run
 from responsetag import CorpusError, ModelError, TaxonomyError, load_taxonomy
+from responsetag.cli import main
 from responsetag.taxonomy import taxonomy_of
 from responsetag.training.corpus import Corpus, Row, Sentence
 from responsetag.training.derivation import keep_labels
 from responsetag.training.extension import base_corpus, join_corpora, join_taxonomies
 from responsetag.training.findings import Findings, weakness
 from responsetag.training.fit import Trainer
-from responsetag.training.loading import Conflicts, Reading, read_corpus
+from responsetag.training.loading import Conflicts, Reading, load_corpus, read_corpus
 from responsetag.training.pipeline import fit_model
 from responsetag.training.run import train
 from responsetag.training.scripts import foreign_script
@@ -477,15 +478,29 @@ def test_the_command_trains_says_what_is_left_out_and_what_to_do_next(tmp_path: 
     assert (
         done.stdout.decode().splitlines()[-1] == "next: responsetag tag page.txt --model my-models/mine/0.1.0"
     )
-    assert run("labels", "--taxonomy", "my.yaml").stdout.decode().count("保供") > 0
-    for wrong in (
-        ("--corpus", "my.csv"),
-        ("--from", "zh-response", "--name", "x"),
-        ("--extend", "zh-response", "--name", "x"),
-    ):
-        found = run("train", *wrong)
-        assert found.returncode == 2
-        assert b"Traceback" not in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--corpus", "my.csv"], "give the model a --name"),
+        (["--from", "zh-response", "--name", "x"], "--from MODEL and --only LABEL,... go together"),
+        (
+            ["--from", "zh-response", "--only", "donation", "--name", "x", "--corpus", "c"],
+            "leave out --corpus",
+        ),
+        (["--extend", "zh-response", "--name", "x"], "give them with --corpus"),
+        (["--corpus", "my.csv", "--name", "x/y"], "name 'x/y' must be letters"),
+        (["--corpus", "nowhere.csv", "--name", "x"], "nowhere.csv: is not there"),
+    ],
+)
+def test_options_that_do_not_go_together(
+    arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["train", *arguments])
+    assert ended.value.code == 2
+    assert expected in capsys.readouterr().err
 
 
 def test_own_labels_at_every_entry(model: Path, tmp_path: Path, run: Run) -> None:
@@ -504,3 +519,33 @@ def test_own_labels_at_every_entry(model: Path, tmp_path: Path, run: Run) -> Non
     assert run("tag", "in.jsonl", "--format", "table", "--model", model).returncode == 0
     explained = json.loads(run("explain", "明火由消防队扑灭", "--json", "--model", model).stdout)
     assert explained["labels"] == ["fire_aid"]
+
+
+def test_rows_added_to_a_corpus_are_judged_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part of the shipped corpus stands for all of it, which takes minutes."""
+    from responsetag.paths import shipped
+    from responsetag.training import run as training_run
+
+    part = tmp_path / "part.jsonl"
+    lines = (shipped("data") / "corpus" / "short-posts.jsonl").read_text(encoding="utf-8").splitlines()[:60]
+    part.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    base = load_corpus(part, load_taxonomy().slugs)
+    monkeypatch.setattr(training_run, "base_corpus", lambda *_: base)
+    labels = tmp_path / "labels.yaml"
+    labels.write_text("[保供, 转移, fire_aid, donation]", encoding="utf-8")
+    rows = [{"text": t, "labels": n} for t, n in pairs()]
+    own = jsonl(tmp_path / "own.jsonl", [*rows, {"text": base.paragraphs[0], "labels": ["保供"]}])
+    options: Any = {"settings": Settings(folds=2), "extend": "zh-response"}
+    result = train(own, labels, tmp_path, "wider", "0.1.0", **options)
+    assert result.model.manifest.slugs == (*load_taxonomy().slugs, "保供", "转移", "fire_aid")
+    assert result.findings.replaced == 1
+    assert result.own is not None
+    assert (result.own.paragraphs, result.evaluation.paragraphs) == (41, 100)
+    assert {score.support for score in result.own.labels[:23]} == {0}
+    assert result.own.micro.f1 > 0.9
+    assert result.model.manifest.corpus["own_paragraphs"] == 41
+    assert responsetag.load(result.directory).tag("又一批大米运抵，保障供应。").labels[0] == "保供"
+    card = (result.directory / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "41 paragraphs were added to the corpus of zh-response, in place of 1. On these alone" in card
+    with pytest.raises(CorpusError, match="give one to add your own"):
+        train(own, None, tmp_path, "wider", "0.2.0", **options)
