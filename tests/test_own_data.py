@@ -544,6 +544,7 @@ def test_rows_added_to_a_corpus_are_judged_apart(tmp_path: Path, monkeypatch: py
     assert {score.support for score in result.own.labels[:23]} == {0}
     assert result.own.micro.f1 > 0.9
     assert result.model.manifest.corpus["own_paragraphs"] == 41
+    assert str(result.weakness).startswith("on the rows added this model is weak: 41 paragraphs are few")
     assert responsetag.load(result.directory).tag("又一批大米运抵，保障供应。").labels[0] == "保供"
     card = (result.directory / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "41 paragraphs were added to the corpus of zh-response, in place of 1. On these alone" in card

@@ -95,12 +95,13 @@ class Findings:
         return found
 
 
-def weakness(corpus_size: int, interval: tuple[float, float] | None) -> str | None:
+def weakness(corpus_size: int, interval: tuple[float, float] | None, *, added: bool = False) -> str | None:
     """Whether a model is weak, in a sentence.
 
     Args:
         corpus_size: paragraphs that it was trained on.
         interval: of its micro F1.
+        added: both are of rows added to another corpus.
     """
     reasons = []
     if corpus_size < _WEAK:
@@ -109,7 +110,8 @@ def weakness(corpus_size: int, interval: tuple[float, float] | None) -> str | No
         reasons.append(f"its micro F1 may be anything from {interval[0]:.2f} to {interval[1]:.2f}")
     if not reasons:
         return None
-    return f"this model is weak: {', and '.join(reasons)}. More labelled paragraphs help most"
+    where = "on the rows added " if added else ""
+    return f"{where}this model is weak: {', and '.join(reasons)}. More labelled paragraphs help most"
 
 
 def describe(findings: Findings, own: Evaluation | None, extends: str | None, weak: str | None) -> str:

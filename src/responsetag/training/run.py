@@ -120,13 +120,18 @@ def train(
     if extend:
         added = np.arange(len(corpus)) >= len(corpus) - findings.paragraphs
         own = fitted.held_out.take(added).evaluate(corpus.labels)
-        described = {**model.manifest.corpus, "extends": extend, "own_paragraphs": findings.paragraphs}
+        described = {
+            **model.manifest.corpus,
+            "extends": extend,
+            "own_paragraphs": findings.paragraphs,
+            "own_labels": list(findings.labels),
+        }
         model = replace(model, manifest=replace(model.manifest, corpus=described))
     progress("making golden predictions")
     golden = golden_predictions(model, _golden_texts(corpus, taxonomy))
     judged_on = own or evaluation
     interval = judged_on.intervals.micro if judged_on.intervals else None
-    weak = weakness(findings.paragraphs, interval)
+    weak = weakness(findings.paragraphs, interval, added=own is not None)
     if directory.exists():
         released = read_model(directory)
         outcome = compare_models(model, golden, released)
