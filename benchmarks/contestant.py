@@ -36,7 +36,7 @@ def train_ours(jobs: str, corpus: str) -> dict[str, Any]:
 
 def _read(path: str) -> Corpus:
     from responsetag import load_taxonomy
-    from responsetag.training.corpus import load_corpus
+    from responsetag.training.loading import load_corpus
 
     corpus = load_corpus(path, load_taxonomy().slugs)
     _ = corpus.sentences, corpus.paragraphs, corpus.sentence_labels, corpus.paragraph_labels  # read now

@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 
 from responsetag import load_taxonomy
-from responsetag.training.corpus import Corpus, indicator, load_corpus
+from responsetag.training.corpus import Corpus, indicator
 from responsetag.training.evaluation import evaluate
 from responsetag.training.learning import fit_part
+from responsetag.training.loading import load_corpus
 from responsetag.training.settings import Settings
 
 ROOT = Path(__file__).parent.parent

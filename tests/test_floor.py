@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from conftest import Run
 from responsetag import CorpusError, FloorError
-from responsetag.training.corpus import load_corpus
+from responsetag.paths import shipped
 from responsetag.training.digests import SUMS, write_sums
 from responsetag.training.evaluation import Evaluation, evaluate
 from responsetag.training.floor import Floor
 from responsetag.training.intervals import bootstrap
+from responsetag.training.loading import load_corpus
 
 
 def judged(wrong: int) -> Evaluation:
@@ -115,7 +116,7 @@ def test_the_command_refuses_an_altered_corpus_unless_told(listed: Path, run: Ru
     assert b"a.jsonl: was altered" in refused.stderr
     taken = run(
         "train", "--corpus", listed, "--output", "out", "--name", "m", "--version", "0.0.1", "--jobs", "1",
-        "--allow-changed-corpus", "--floor", "floor.json", "--record-floor",
+        "--allow-changed-corpus", "--taxonomy", shipped("data") / "taxonomy.json", "--floor", "floor.json", "--record-floor",
     )  # fmt: skip
     assert taken.returncode == 0, taken.stderr.decode()
     assert "--floor FILE" in run("train", "--corpus", listed, "--lower-floor").stderr.decode()

@@ -49,7 +49,7 @@ def test_crosswalk_codes_are_those_of_the_sources(shared: Path) -> None:
     ("content", "message"),
     [
         ("{", "is not JSON"),
-        ("[]", "needs an object"),
+        ("[]", "one label or more"),
         ('{"labels": []}', "one label or more"),
         ('{"labels": [{"slug": "a b"}]}', "label 1: 'slug'"),
         ('{"labels": [{"slug": "a"}, {"slug": "a"}]}', "occur twice: a"),

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from datasketch import MinHash, MinHashLSH
 
-from responsetag.training.corpus import corpus_files
+from responsetag.training.sources.files import corpus_files
 
 ROOT = Path(__file__).parent.parent
 _SIMILARITY, _PERMUTATIONS, _SHINGLE = 0.6, 64, 3

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from responsetag import load_taxonomy
-from responsetag.training.corpus import corpus_files
 from responsetag.training.digests import write_sums
+from responsetag.training.sources.files import corpus_files
 
 ROOT = Path(__file__).parent.parent
 CORPUS, DATASHEET = ROOT / "data" / "corpus", ROOT / "data" / "DATASHEET.md"

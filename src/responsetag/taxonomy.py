@@ -1,7 +1,7 @@
 """The labels: names, definitions and their place in three published taxonomies.
 
-Kept as data in ``data/taxonomy.json``, after the project's codebook. A file of one's own needs only
-``labels`` with a ``slug`` each; see CONTRIBUTING.md.
+Kept as data in ``data/taxonomy.json``, after the project's codebook. A file of one's own, JSON or YAML, needs
+only a list of names; see docs/train-your-own.md.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from responsetag.errors import TaxonomyError
+from responsetag.errors import MissingExtraError, TaxonomyError
 from responsetag.paths import shipped
 
 # Title of each crosswalk, by its key in the file.
@@ -23,7 +24,8 @@ CROSSWALKS = {
     "coronanet": "CoronaNet policy types",
 }
 # Labels are joined by commas in CSV and on the terminal.
-_SLUG = re.compile(r"[^\s,;|]{1,64}")
+SLUG = re.compile(r"[^\s,;|\x00-\x1f\x7f\ud800-\udfff]{1,64}")
+YAML_SUFFIXES = frozenset({".yaml", ".yml"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +85,24 @@ class Taxonomy:
 
 
 def load_taxonomy(path: str | os.PathLike[str] | None = None) -> Taxonomy:
-    """Read a taxonomy; the project's own when no path is given.
+    """Read a taxonomy from JSON, or YAML by its name's ending; the project's own when no path is given.
 
     Raises:
+        MissingExtraError: the file is YAML and PyYAML is not installed.
         TaxonomyError: the file is missing or malformed; the message says where.
     """
     file = Path(path) if path is not None else shipped("data") / "taxonomy.json"
     try:
-        data = json.loads(file.read_text(encoding="utf-8-sig"))
+        content = file.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise TaxonomyError(f"{file}: cannot be read: {error.strerror}; check the path") from error
-    except (ValueError, RecursionError) as error:
-        raise TaxonomyError(f"{file}: is not JSON: {error}") from error
+    except UnicodeError as error:
+        raise TaxonomyError(f"{file}: is not UTF-8 ({error}); save it as UTF-8") from error
+    data = _parsed(content, file)
+    if isinstance(data, list):
+        data = {"labels": data}
     if not isinstance(data, dict) or not isinstance(data.get("labels"), list) or not data["labels"]:
-        raise TaxonomyError(f"{file}: needs an object with a list 'labels' of one label or more")
+        raise TaxonomyError(f"{file}: needs a list 'labels' of one label or more")
     try:
         groups = {str(g["id"]): Bilingual(g["zh"], g["en"]) for g in data.get("groups", [])}
         labels = tuple(
@@ -112,11 +118,39 @@ def load_taxonomy(path: str | os.PathLike[str] | None = None) -> Taxonomy:
     return Taxonomy(str(data.get("name", file.stem)), str(data.get("version", "0")), groups, labels)
 
 
+def taxonomy_of(names: Mapping[str, str], title: str = "labels found in the data") -> Taxonomy:
+    """A taxonomy of labels that have nothing but a name.
+
+    Args:
+        names: what each label is called in full, by slug.
+    """
+    entries = [{"slug": slug, "zh": name, "en": name} for slug, name in names.items()]
+    return Taxonomy(title, "0", {}, tuple(_label(entry, title, {}) for entry in entries))
+
+
+def _parsed(content: str, file: Path) -> Any:
+    if file.suffix.lower() not in YAML_SUFFIXES:
+        try:
+            return json.loads(content)
+        except (ValueError, RecursionError) as error:
+            raise TaxonomyError(f"{file}: is not JSON: {error}") from error
+    try:
+        import yaml
+    except ImportError as error:
+        raise MissingExtraError("PyYAML", "train", f"{file}: reading YAML") from error
+    try:
+        return yaml.safe_load(content)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise TaxonomyError(f"{file}: is not YAML: {error}") from error
+
+
 def _label(entry: Any, where: str, groups: dict[str, Bilingual]) -> Label:
+    entry = {"slug": entry} if isinstance(entry, str) else entry
     slug = entry.get("slug") if isinstance(entry, dict) else None
-    if not isinstance(slug, str) or not _SLUG.fullmatch(slug):
+    if not isinstance(slug, str) or not SLUG.fullmatch(slug):
         raise TaxonomyError(
-            f"{where}: 'slug' must be a name of 1 to 64 characters without spaces and commas, not {slug!r}"
+            f"{where}: 'slug' must be a name of 1 to 64 characters without spaces and commas, not {slug!r}; "
+            "in YAML, quote names like 'no', 'on' or 12"
         )
     group = str(entry.get("group", ""))
     if group and group not in groups:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice, zip_longest
 from typing import Any, NamedTuple
 
@@ -67,6 +67,43 @@ def read_jsonl(path: str, column: str | None, encoding: str | None, meter: Meter
 
 def read_csv(path: str, column: str | None, encoding: str | None, meter: Meter) -> Iterator[InputRow]:
     """A row a record under a header."""
+    number = 0
+    # A missing column is the whole file's trouble, so it is said once.
+    for record in csv_records(path, encoding, meter, lambda names, where: find_column(names, column, where)):
+        number += 1
+        if record.error is None:
+            yield _row(path, number, record.values, column, record.where)
+        else:
+            yield InputRow(path, number, error=record.error)
+    if number == 0:
+        yield InputRow(path, 0)
+
+
+class Record(NamedTuple):
+    """A row of a table with all its columns.
+
+    Attributes:
+        where: it stands, as ``file:line``.
+        values: by column; empty with an error.
+        error: what went wrong, where and what to do.
+    """
+
+    where: str
+    values: dict[str, Any]
+    error: str | None = None
+
+
+def csv_records(
+    path: str, encoding: str | None, meter: Meter, check: Callable[[list[str], str], object]
+) -> Iterator[Record]:
+    """The records of a CSV file; fields that a record lacks are None.
+
+    Args:
+        check: is given the header and where it stands before any record comes.
+
+    Raises:
+        InputError: the header is no CSV.
+    """
     csv.field_size_limit(_CELL)
     with open_lines(path, encoding, meter) as lines:
         reader = csv.reader(lines, strict=True)
@@ -80,29 +117,23 @@ def read_csv(path: str, column: str | None, encoding: str | None, meter: Meter) 
             where = f"{path}:{reader.line_num}"
             raise InputError(f"{where}: the header is no CSV ({error}); mend its quotation marks") from None
         if not any(header):
-            yield InputRow(path, 0)
             return
-        # A missing column is the whole file's trouble, so it is said once.
-        find_column(header, column, f"{path}:{reader.line_num}")
-        number = 0
+        check(header, f"{path}:{reader.line_num}")
         while True:
-            number += 1
             where = f"{path}:{reader.line_num + 1}"
             try:
                 values = next(reader)
             except StopIteration:
-                break
+                return
             except csv.Error as error:
                 reason = f"{where}: no CSV up to line {reader.line_num} ({error}); mend the quotation marks"
-                yield InputRow(path, number, error=reason)
+                yield Record(where, {}, reason)
                 continue
             if len(values) > len(header):
                 reason = f"{where}: {len(values)} fields for {len(header)} columns; mend the row"
-                yield InputRow(path, number, error=reason)
+                yield Record(where, {}, reason)
                 continue
-            yield _row(path, number, dict(zip_longest(header, values)), column, where)
-        if number == 1:
-            yield InputRow(path, 0)
+            yield Record(where, dict(zip_longest(header, values)))
 
 
 def _row(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import compress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -116,16 +117,36 @@ class Judged:
         scores: calibrated probabilities, 0 to 1.
         given: the labels that the scores amount to.
         documents: the document of each paragraph.
+        known: which of ``true`` is known; all of it when None. What is not known is not judged.
     """
 
     true: NDArray[np.bool_]
     scores: NDArray[np.float64]
     given: NDArray[np.bool_]
     documents: tuple[str, ...]
+    known: NDArray[np.bool_] | None = None
 
     def evaluate(self, labels: Sequence[str]) -> Evaluation:
         """The figures, with intervals by documents."""
-        return evaluate(self.true, self.given, labels, self.scores, self.documents)
+        return evaluate(self.true, self.given, labels, self.scores, self.documents, self.known)
+
+    def of_known(self) -> Judged:
+        """The same where what is not known is not carried and scored 0: figures and curves of precision and
+        recall are then those of what is known."""
+        if self.known is None:
+            return self
+        scores = np.where(self.known, self.scores, 0)
+        return Judged(self.true & self.known, scores, self.given & self.known, self.documents)
+
+    def take(self, paragraphs: NDArray[np.bool_]) -> Judged:
+        """Some of the paragraphs, shape ``(n_paragraphs,)``."""
+        return Judged(
+            self.true[paragraphs],
+            self.scores[paragraphs],
+            self.given[paragraphs],
+            tuple(compress(self.documents, paragraphs)),
+            None if self.known is None else self.known[paragraphs],
+        )
 
 
 def evaluate(
@@ -134,13 +155,17 @@ def evaluate(
     labels: Sequence[str],
     scores: NDArray[np.float64] | None = None,
     documents: Sequence[str] | None = None,
+    known: NDArray[np.bool_] | None = None,
 ) -> Evaluation:
     """Compare labels, shapes ``(n_paragraphs, n_labels)``.
 
     Args:
         scores: probabilities 0 to 1, for the calibration error.
         documents: the document of each paragraph, for intervals.
+        known: which of ``true`` is known; what is not counts neither as right nor as wrong.
     """
+    known = np.ones_like(true) if known is None else known
+    true, given = true & known, given & known
     # A second column keeps scikit-learn from taking a single label for a binary target.
     none = np.zeros((len(true), 1), dtype=bool)
     columns = np.hstack([true, none]), np.hstack([given, none])
@@ -159,8 +184,8 @@ def evaluate(
         micro=micro,
         macro=macro,
         exact_match=float((true == given).all(axis=1).mean()) if len(true) else 0.0,
-        reliability=None if scores is None else reliability(true, scores),
-        average_precision=None if scores is None else _average_precision(true, scores),
+        reliability=None if scores is None else reliability(true[known], scores[known]),
+        average_precision=None if scores is None else _average_precision(true, np.where(known, scores, 0)),
         paragraphs=len(true),
         intervals=bootstrap(true, given, documents) if documents is not None and len(true) else None,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,16 +70,20 @@ class Trainer:
         whole = features.sum_by_paragraph(counts, corpus.paragraph_of)
         examples = features.stack([counts[np.flatnonzero(used)], whole[np.flatnonzero(several)]])
         targets = np.concatenate([corpus.sentence_labels[used], corpus.paragraph_labels[several]])
-        weights, bias = self._fit_labels(features.weigh(examples, idf, self.settings.power), targets)
+        known = None
+        if corpus.known is not None:
+            known = np.concatenate([corpus.known[corpus.paragraph_of[used]], corpus.known[several]])
+        weights, bias = self._fit_labels(features.weigh(examples, idf, self.settings.power), targets, known)
         return Fitted(vocabulary, weights, idf, bias)
 
     def _fit_labels(
-        self, examples: sp.csr_array, targets: NDArray[np.bool_]
+        self, examples: sp.csr_array, targets: NDArray[np.bool_], known: NDArray[np.bool_] | None
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         # Processes, not threads: liblinear draws from one random state a process, so that fits side by
         # side in one would depend on each other's timing.
         results = Parallel(n_jobs=self.jobs, backend="loky")(
-            delayed(_fit_label)(examples, targets[:, j], self.settings) for j in range(targets.shape[1])
+            delayed(_fit_label)(*_known_part(examples, targets[:, j], known, j), self.settings)
+            for j in range(targets.shape[1])
         )
         return np.stack([w for w, _ in results], axis=1), np.array([b for _, b in results])
 
@@ -91,11 +95,13 @@ class Trainer:
         """Margins of every paragraph from a model that saw nothing of it, shape
         ``(n_paragraphs, n_labels)``, and the fold of each paragraph.
 
-        Folds are drawn by paragraph, so all sentences of one stay together.
+        Folds are drawn by document, so all paragraphs of one stay together.
         """
         n = len(self.corpus)
-        folds = min(self.settings.folds, n)
-        fold = np.random.default_rng(self.settings.seed).permutation(n) % folds
+        member = numbered(self.corpus.documents)
+        documents = int(member.max(initial=-1)) + 1
+        folds = min(self.settings.folds, documents)
+        fold = (np.random.default_rng(self.settings.seed).permutation(documents) % folds)[member]
         margins = np.zeros((n, len(self.corpus.labels)), dtype=np.float32)
         for k in range(folds):
             progress(f"fold {k + 1} of {folds}")
@@ -107,12 +113,31 @@ class Trainer:
         return margins, fold
 
 
+def numbered(names: Sequence[str]) -> NDArray[np.int64]:
+    """The number of each name, in the order in which they first come."""
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(name, len(numbers)) for name in names], dtype=np.int64)
+
+
+def _known_part(
+    examples: sp.csr_array, target: NDArray[np.bool_], known: NDArray[np.bool_] | None, label: int
+) -> tuple[sp.csr_array, NDArray[np.bool_]]:
+    """The examples of which it is known whether they carry a label."""
+    if known is None or known[:, label].all():
+        return examples, target
+    rows = np.flatnonzero(known[:, label])
+    part = sp.csr_array(examples[rows])
+    # liblinear reads 32-bit indices only.
+    part.indices, part.indptr = part.indices.astype(np.int32), part.indptr.astype(np.int32)
+    return part, target[rows]
+
+
 def _fit_label(
     examples: sp.csr_array, target: NDArray[np.bool_], settings: Settings
 ) -> tuple[NDArray[np.float64], float]:
     """Weights and bias of one label; a label without examples of both kinds is never given."""
     if target.all() or not target.any():
-        return np.zeros(examples.shape[1]), 1.0 if target.all() else -1.0
+        return np.zeros(examples.shape[1]), 1.0 if target.any() else -1.0
     model = LinearSVC(
         C=settings.inverse_regularisation,
         class_weight="balanced",

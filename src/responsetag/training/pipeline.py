@@ -56,6 +56,11 @@ def fit_model(
     """
     if len(corpus) < _LEAST_PARAGRAPHS:
         raise CorpusError(f"{len(corpus)} paragraphs; training needs {_LEAST_PARAGRAPHS} at least")
+    if len(set(corpus.documents)) < 2:
+        raise CorpusError(
+            "all paragraphs are of one document, so none can be held out; give more, or leave out the column "
+            "that names it"
+        )
     progress(f"cutting {len(corpus)} paragraphs")
     cut = tokenizer()
     trainer = Trainer(corpus, settings, cut, jobs)
@@ -64,8 +69,8 @@ def fit_model(
     evaluation = held_out.evaluate(corpus.labels)
     if check:
         check(evaluation)
-    thresholds = choose_thresholds(corpus.paragraph_labels, margins, settings.shrinkage)
-    slope, intercept = fit_platt(corpus.paragraph_labels, margins)
+    thresholds = choose_thresholds(corpus.paragraph_labels, margins, settings.shrinkage, corpus.known)
+    slope, intercept = fit_platt(corpus.paragraph_labels, margins, corpus.known)
     progress("fitting on the whole corpus")
     fitted = trainer.fit(np.ones(len(corpus), dtype=bool))
     model = build_model(
@@ -76,7 +81,12 @@ def fit_model(
         thresholds=sigmoid(slope * thresholds + intercept),
         platt=(slope, intercept),
         settings=settings,
-        corpus={"digest": corpus.digest, "paragraphs": len(corpus), "sentences": len(corpus.sentences)},
+        corpus={
+            "digest": corpus.digest,
+            "paragraphs": len(corpus),
+            "sentences": len(corpus.sentences),
+            **({"documents": documents} if (documents := len(set(corpus.documents))) < len(corpus) else {}),
+        },
         metrics=evaluation.summary(),
         cut=cut,
     )
@@ -92,7 +102,9 @@ def _judge(
     scores = np.zeros(true.shape)
     for k in np.unique(fold):
         others, here = fold != k, fold == k
-        given[here] = margins[here] >= choose_thresholds(true[others], margins[others], settings.shrinkage)
-        slope, intercept = fit_platt(true[others], margins[others])
+        known = None if corpus.known is None else corpus.known[others]
+        chosen = choose_thresholds(true[others], margins[others], settings.shrinkage, known)
+        given[here] = margins[here] >= chosen
+        slope, intercept = fit_platt(true[others], margins[others], known)
         scores[here] = sigmoid(slope * margins[here].astype(np.float64) + intercept)
-    return Judged(true, scores, given, tuple(corpus.rows["id"]))
+    return Judged(true, scores, given, corpus.documents, corpus.known)

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from responsetag.batch.writers import atomic_output, check_target
-from responsetag.errors import InputError
+from responsetag.batch.writers import check_target
+from responsetag.errors import CorpusError
 from responsetag.model.artifact import Model, read_model
 from responsetag.model.inventory import add_to_inventory, read_inventory
 from responsetag.model.manifest import check_name
 from responsetag.model.writer import write_model
-from responsetag.taxonomy import Taxonomy, load_taxonomy
+from responsetag.taxonomy import Taxonomy, load_taxonomy, taxonomy_of
 from responsetag.training.card import card_pictures, render_card
-from responsetag.training.corpus import Corpus, load_corpus, read_about
+from responsetag.training.corpus import Corpus
 from responsetag.training.evaluation import Evaluation
 from responsetag.training.export import compare_models, golden_predictions
+from responsetag.training.extension import base_corpus, join_corpora, join_taxonomies
+from responsetag.training.findings import Findings, describe, weakness
 from responsetag.training.fit import Progress
 from responsetag.training.floor import Floor
 from responsetag.training.learning import SMALL, learning_curve
+from responsetag.training.loading import Reading, read_about, read_corpus
 from responsetag.training.pipeline import fit_model
 from responsetag.training.record import read_records
 from responsetag.training.report import Subject, write_report
@@ -37,11 +40,19 @@ class TrainingResult:
         model: as written, or the released one that it makes again.
         evaluation: by cross-validation, each fold with thresholds and calibration from the others.
         outcome: in words: where it was written, or how it compares with the released one.
+        directory: of the model.
+        findings: what the rows were.
+        own: as ``evaluation``, of the rows alone that were added to the corpus extended; or None.
+        weakness: that the model is weak, and why, in a sentence; or None.
     """
 
     model: Model
     evaluation: Evaluation
     outcome: str
+    directory: Path
+    findings: Findings
+    own: Evaluation | None = None
+    weakness: str | None = None
 
 
 def train(
@@ -52,49 +63,58 @@ def train(
     version: str,
     *,
     settings: Settings | None = None,
+    seed: int | None = None,
     jobs: int = 1,
     evaluations: str | os.PathLike[str] | None = None,
     note: str = "",
-    allow_changed_corpus: bool = False,
+    reading: Reading | None = None,
+    extend: str | None = None,
     floor: Floor | None = None,
     report: str | os.PathLike[str] | None = None,
     learning: bool | None = None,
-    pictures: str | os.PathLike[str] | None = None,
     progress: Progress = lambda _: None,
+    tell: Callable[[Findings], None] = lambda _: None,
 ) -> TrainingResult:
     """Train a model and write it to ``output/name/version``.
 
     Where that exists already it is not touched: the new model is compared with it instead.
 
     Args:
-        corpus_path: a ``.jsonl`` file or a folder of them.
-        taxonomy_path: the labels; the project's own when None.
+        corpus_path: a file or folder of labelled rows; see docs/train-your-own.md.
+        taxonomy_path: the labels, JSON or YAML; those that the rows have when None.
+        settings: those for so many paragraphs when None.
+        seed: of folds and fit, in place of that of the settings.
         jobs: labels fitted at once.
         evaluations: file of figures measured before, for the card.
         note: what is different from the model before, for the inventory.
-        allow_changed_corpus: train on files that are not those which ``SHA256SUMS`` beside them lists.
+        reading: which columns are read, and what becomes of rows that cannot be used.
+        extend: the model whose corpus the rows are added to. Its labels are the label set then, with those
+            of ``taxonomy_path`` added; the rows are taken to be labelled with all labels of
+            ``taxonomy_path``, or with all of the model's when None.
         floor: figures of the cross-validation that may not be fallen below.
         report: page of the cross-validation to write, as HTML.
         learning: whether it has a learning curve; where the corpus is small when None.
-        pictures: folder to write the card's pictures in, which a version that exists does not get otherwise.
         progress: told what is being done.
+        tell: told what was found, before training starts.
 
     Raises:
         CorpusError: rows that cannot be used, or files that were altered.
         FloorError: the cross-validation falls below ``floor``; nothing is written.
         TaxonomyError: the label file is malformed.
         ModelError: ``output/name/version`` holds another model, or cannot be written.
-        InputError: the report or the pictures cannot be written.
+        InputError: the report cannot be written.
     """
-    settings = settings or Settings()
     directory = Path(output) / name / version
     check_name(name, version)
     read_inventory(Path(output))  # a broken one must not be met after the work is done
     if report:
         check_target(report)
     progress("reading the corpus")
-    taxonomy = load_taxonomy(taxonomy_path)
-    corpus = load_corpus(corpus_path, taxonomy.slugs, allow_changed=allow_changed_corpus)
+    taxonomy, corpus, findings = _read(corpus_path, taxonomy_path, reading or Reading(), extend)
+    tell(findings)
+    settings = settings or Settings.for_size(len(corpus))
+    if seed is not None:
+        settings = replace(settings, seed=seed)
     fitted = fit_model(
         corpus,
         taxonomy,
@@ -106,40 +126,65 @@ def train(
         progress=progress,
     )
     model, evaluation = fitted.model, fitted.evaluation
+    own = None
+    if extend:
+        added = np.arange(len(corpus)) >= len(corpus) - findings.paragraphs
+        own = fitted.held_out.take(added).evaluate(corpus.labels)
+        described = {
+            **model.manifest.corpus,
+            "extends": extend,
+            "own_paragraphs": findings.paragraphs,
+            "own_labels": list(findings.labels),
+        }
+        model = replace(model, manifest=replace(model.manifest, corpus=described))
     progress("making golden predictions")
     golden = golden_predictions(model, _golden_texts(corpus, taxonomy))
-    records = read_records(evaluations, model.manifest.recipe) if evaluations else []
-    drawn = card_pictures(model, fitted.held_out, evaluation, records)
-    if directory.exists():
-        released = read_model(directory)
-        result = TrainingResult(released, evaluation, compare_models(model, golden, released))
-    else:
-        card = render_card(model, evaluation, records, read_about(corpus_path))
-        written = write_model(model, directory, golden=golden, card=card, pictures=drawn)
-        add_to_inventory(Path(output), written.manifest, note)
-        result = TrainingResult(written, evaluation, f"written to {directory}")
-    if pictures:
-        _write_pictures(Path(pictures), drawn)
+    judged_on = own or evaluation
+    interval = judged_on.intervals.micro if judged_on.intervals else None
+    weak = weakness(findings.paragraphs, interval, added=own is not None)
     if report:
         learning = len(corpus) < SMALL if learning is None else learning
         curve = learning_curve(corpus, settings, jobs=jobs, progress=progress) if learning else None
-        subject = Subject(
-            result.model.manifest,
-            f"its own corpus, by cross-validation in {settings.folds} folds",
-            cross_validated=True,
-        )
-        write_report(report, subject, fitted.held_out, evaluation, curve)
-    return result
+        judged = f"its own corpus, by cross-validation in {settings.folds} folds"
+        subject = Subject(model.manifest, judged, cross_validated=True)
+        write_report(report, subject, fitted.held_out.of_known(), evaluation, curve)
+    if directory.exists():
+        model = read_model(directory)
+        outcome = compare_models(fitted.model, golden, model)
+    else:
+        records = read_records(evaluations, model.manifest.recipe) if evaluations else []
+        about = [read_about(corpus_path).strip(), describe(findings, own, extend, weak)]
+        card = render_card(model, evaluation, records, "\n\n".join(filter(None, about)))
+        drawn = card_pictures(model, fitted.held_out.of_known(), evaluation, records)
+        model = write_model(model, directory, golden=golden, card=card, pictures=drawn)
+        add_to_inventory(Path(output), model.manifest, note)
+        outcome = f"written to {directory}"
+    return TrainingResult(model, evaluation, outcome, directory, findings, own, weak)
 
 
-def _write_pictures(folder: Path, pictures: Mapping[str, str]) -> None:
+def _read(
+    corpus_path: str | os.PathLike[str],
+    taxonomy_path: str | os.PathLike[str] | None,
+    reading: Reading,
+    extend: str | None,
+) -> tuple[Taxonomy, Corpus, Findings]:
+    """The label set, the paragraphs to train on, and what the rows given were."""
+    given = load_taxonomy(taxonomy_path) if taxonomy_path is not None else None
+    if extend is None:
+        corpus, findings = read_corpus(corpus_path, given, reading)
+        return given or taxonomy_of({label: label for label in corpus.labels}), corpus, findings
+    shipped_labels = load_taxonomy()
+    base = base_corpus(extend, shipped_labels)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be made: {error.strerror}; give another folder") from error
-    for name, picture in pictures.items():
-        with atomic_output(folder / name) as out:
-            out.write(picture)
+        own, findings = read_corpus(corpus_path, given or shipped_labels, reading)
+    except CorpusError as error:
+        if given is not None:
+            raise
+        raise CorpusError(
+            f"{error}\n(without a taxonomy the rows have the labels of {extend}; give one to add your own)"
+        ) from error
+    corpus, replaced = join_corpora(base, own)
+    return join_taxonomies(shipped_labels, given), corpus, replace(findings, replaced=replaced)
 
 
 # Damaged text and text without words, so that replays pass through the repairs.

@@ -11,23 +11,30 @@ _PLATT_C = 1e4
 
 
 def choose_thresholds(
-    true: NDArray[np.bool_], margins: NDArray[np.floating], shrinkage: float
+    true: NDArray[np.bool_],
+    margins: NDArray[np.floating],
+    shrinkage: float,
+    known: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.float64]:
     """Margins from which a label is given, shape ``(n_labels,)``.
 
     Between the one threshold that gives all labels together the best micro F1 and each label's own
-    best; a label's own is noisy where it is rare.
+    best; a label's own is noisy where it is rare. A label that no paragraph carries has an infinite one:
+    it is never given.
 
     Args:
         true: shape ``(n, n_labels)``.
         margins: finite, of models that did not see the paragraph, shape ``(n, n_labels)``.
         shrinkage: 0 for the common threshold, 1 for each label's own.
+        known: which of ``true`` is known, of its shape; all of it when None.
     """
-    common = best_threshold(true.ravel(), margins.ravel())
-    own = np.array([best_threshold(true[:, j], margins[:, j]) for j in range(true.shape[1])])
-    own = np.where(true.any(axis=0), own, common)
+    known = np.ones_like(true) if known is None else known
+    common = best_threshold(true[known], margins[known])
+    own = np.array(
+        [best_threshold(true[known[:, j], j], margins[known[:, j], j]) for j in range(true.shape[1])]
+    )
     chosen: NDArray[np.float64] = common + shrinkage * (own - common)
-    return chosen
+    return np.where((true & known).any(axis=0), chosen, np.inf)
 
 
 def best_threshold(true: NDArray[np.bool_], margins: NDArray[np.floating]) -> float:
@@ -45,20 +52,25 @@ def best_threshold(true: NDArray[np.bool_], margins: NDArray[np.floating]) -> fl
 
 
 def fit_platt(
-    true: NDArray[np.bool_], margins: NDArray[np.floating]
+    true: NDArray[np.bool_], margins: NDArray[np.floating], known: NDArray[np.bool_] | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Slope and intercept of the sigmoid of each label, shapes ``(n_labels,)``; slopes positive.
 
     Where margins do not rank a label's paragraphs at all, the sigmoid is nearly flat at its share.
+
+    Args:
+        known: which of ``true`` is known, of its shape; all of it when None.
     """
     slopes, intercepts = [], []
     for j in range(true.shape[1]):
+        rows = slice(None) if known is None else known[:, j]
+        carried, found = true[rows, j], margins[rows, j][:, None]
         slope, intercept = 0.0, 0.0
-        if 0 < true[:, j].sum() < len(true):
-            fit = LogisticRegression(C=_PLATT_C).fit(margins[:, [j]], true[:, j])
+        if 0 < carried.sum() < len(carried):
+            fit = LogisticRegression(C=_PLATT_C).fit(found, carried)
             slope, intercept = float(fit.coef_[0, 0]), float(fit.intercept_[0])
         if slope <= 0:
-            share = (true[:, j].sum() + 1) / (len(true) + 2)
+            share = (carried.sum() + 1) / (len(carried) + 2)
             slope, intercept = 1e-3, float(np.log(share / (1 - share)))
         slopes.append(slope)
         intercepts.append(intercept)
