@@ -22,9 +22,10 @@ from sklearn.metrics import average_precision_score
 from responsetag import load_taxonomy
 from responsetag.text import normalize, segment
 from responsetag.tokenizer import tokenizer
-from responsetag.training.corpus import Corpus, indicator, load_corpus
+from responsetag.training.corpus import Corpus, load_corpus
 from responsetag.training.evaluation import evaluate
 from responsetag.training.fit import Trainer
+from responsetag.training.indicator import indicator
 from responsetag.training.settings import Settings
 from responsetag.training.thresholds import choose_thresholds
 

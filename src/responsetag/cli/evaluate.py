@@ -27,7 +27,8 @@ def evaluate(
     tagger = load(model_name(model), version=model_version)
     if record:
         read_records(record, tagger.recipe)  # a broken one must not be met after the work is done
-    evaluation, problems = evaluate_gold(tagger, gold)
+    with needs_extra("train", "evaluating"):
+        evaluation, problems = evaluate_gold(tagger, gold)
     for problem in problems:
         say(problem)
     if as_json:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from responsetag.errors import CorpusError
 from responsetag.training.digests import check_sums
+from responsetag.training.indicator import indicator
 
 # More than this many complaints are counted, not listed.
 _SHOWN_PROBLEMS = 200
@@ -87,15 +88,6 @@ class Corpus:
         out = np.zeros((len(self), len(self.labels)), dtype=bool)
         np.logical_or.at(out, self.paragraph_of, self.sentence_labels)
         return out
-
-
-def indicator(label_sets: Sequence[Sequence[str]], labels: Sequence[str]) -> NDArray[np.bool_]:
-    """Label lists as a matrix, shape ``(n, n_labels)``."""
-    column = {label: i for i, label in enumerate(labels)}
-    out = np.zeros((len(label_sets), len(labels)), dtype=bool)
-    for row, names in enumerate(label_sets):
-        out[row, [column[name] for name in names]] = True
-    return out
 
 
 def corpus_files(path: str | os.PathLike[str]) -> list[Path]:

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import precision_recall_fscore_support
 
 from responsetag.training.intervals import Intervals, bootstrap
 
@@ -126,6 +125,8 @@ def evaluate(
         scores: probabilities 0 to 1, for the calibration error.
         documents: the document of each paragraph, for intervals.
     """
+    from sklearn.metrics import precision_recall_fscore_support  # gold rows are judged without it
+
     # A second column keeps scikit-learn from taking a single label for a binary target.
     none = np.zeros((len(true), 1), dtype=bool)
     columns = np.hstack([true, none]), np.hstack([given, none])
