@@ -21,7 +21,7 @@ _FEW_DOCUMENTS = 30  # below, p values are too small too often: docs/compare.md 
 def print_comparison(
     result: ModelComparison, names: dict[str, str], show: int, out: TextIO | None = None
 ) -> None:
-    """F1 of both models and the difference a label, then paragraphs whose decisions differ most in score."""
+    """F1 of both models by label and what it shows, then the paragraphs whose scores differ most."""
     screen = console(out)
     comparison = result.comparison
     table = Table(box=None, padding=(0, 0, 0, 1))
