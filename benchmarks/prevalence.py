@@ -1,11 +1,11 @@
 """How near estimates of prevalence come to known ones, by method, and how often intervals hold them.
 
-    python benchmarks/prevalence.py [--scores HELD-OUT.npz] [--real GOLD.jsonl] [--runs N] [-o docs/prevalence.md]
+    python benchmarks/prevalence.py [--scores HELD-OUT.npz] [--real GOLD.jsonl] [--runs N] [-o PAGE.md]
 
-Paragraphs of the corpus with scores of a cross-validation are drawn into gold rows and collections, whose true
-shares are known: of other shares than the gold rows (prior shift), of the same (gold rows are a random sample),
-and of other genres than the gold rows, as they are. Real paragraphs are divided by document, half gold rows
-and half collection, and judged by the shipped model. The tables go into the page between its marks. The
+Paragraphs of the corpus with scores of a cross-validation are drawn into gold rows and collections, whose
+true shares are known: of other shares than the gold rows (prior shift), of the same (gold rows are a random
+sample), and of other genres than the gold rows, as they are. Real paragraphs are divided by document, half
+gold rows and half collection, and judged by the shipped model. The tables go into the page between its marks. The
 cross-validation takes some minutes; it is kept in the file that ``--scores`` names.
 """
 

@@ -81,16 +81,18 @@ def estimate_prevalence(
     figures = zip(*(values.tolist() for values in corrected[:3]), strict=True)
     entries = [
         LabelPrevalence(
-            label,
-            int(n),
-            expected,
-            *((None, None, None) if reason else bounds),
-            reason,
-            positives[j],
-            hits[j] / positives[j] if positives[j] else None,
-            wrong[j] / (len(true) - positives[j]) if positives[j] < len(true) else None,
+            label=label,
+            given=int(n),
+            expected=expected,
+            prevalence=None if reason else share,
+            low=None if reason else low,
+            high=None if reason else high,
+            reason=reason,
+            gold_positives=positives[j],
+            true_positive_rate=hits[j] / positives[j] if positives[j] else None,
+            false_positive_rate=wrong[j] / (len(true) - positives[j]) if positives[j] < len(true) else None,
         )
-        for j, ((label, n, expected), bounds, reason) in enumerate(
+        for j, ((label, n, expected), (share, low, high), reason) in enumerate(
             zip(found, figures, corrected.reasons, strict=True)
         )
     ]

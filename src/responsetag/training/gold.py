@@ -69,7 +69,7 @@ def read_gold(path: str | os.PathLike[str], known: Sequence[str]) -> Gold:
             continue
         texts.append(row["text"])
         labels.append(row["labels"])
-        documents.append(_document(row, number))
+        documents.append(document_of(row, number))
         used.append(number)
     if not texts:
         shown = "\n".join(problems[:5]) or "it is empty"
@@ -96,7 +96,8 @@ def evaluate_gold(tagger: Tagger, path: str | os.PathLike[str]) -> tuple[Evaluat
     return judge_gold(tagger, gold).evaluate(tagger.labels), gold.problems
 
 
-def _document(row: dict[str, Any], number: int) -> str:
+def document_of(row: dict[str, Any], number: int) -> str:
+    """The document that a row of a table says it is from; the row itself where it says none."""
     for key, pattern in (("document", r"(.+)"), ("id", r"(.+?)(?:-\d+)?")):
         if isinstance(row.get(key), str) and (found := re.fullmatch(pattern, row[key], re.DOTALL)):
             return found[1]
