@@ -5,8 +5,8 @@
 Paragraphs of the corpus with scores of a cross-validation are drawn into gold rows and collections, whose
 true shares are known: of other shares than the gold rows (prior shift), of the same (gold rows are a random
 sample), and of other genres than the gold rows, as they are. Real paragraphs are divided by document, half
-gold rows and half collection, and judged by the shipped model. The tables go into the page between its marks. The
-cross-validation takes some minutes; it is kept in the file that ``--scores`` names.
+gold rows and half collection, and judged by the shipped model. The tables go into the page between its marks.
+The cross-validation takes some minutes; it is kept in the file that ``--scores`` names.
 """
 
 from __future__ import annotations

@@ -32,6 +32,7 @@ from responsetag.prevalence.results import Method
 LEAST_ROWS = 5  # gold units on either side: fewer measure no rate
 LEAST_DISTANCE = 0.1  # of t and f, by its lower bound: below, chance is multiplied by more than ten
 _TAILS = (0.025, 0.975)
+_UNLIKE = 0.999  # of the draws beyond 0 or 1: gold rows of another kind, not chance in a rare label
 _Array = NDArray[np.float64]
 
 
@@ -124,7 +125,7 @@ def _draw_shares(units: _Array, sums: _Array, draws: int, rng: np.random.Generat
 
 def _reasons(drawn: _Array, rates: Rates) -> list[str | None]:
     distance = np.quantile(rates.drawn_inside - rates.drawn_outside, _TAILS[0], axis=0)
-    low, high = np.quantile(drawn, _TAILS, axis=0)
+    low, high = np.quantile(drawn, (1 - _UNLIKE, _UNLIKE), axis=0)
     reasons: list[str | None] = []
     for j in range(drawn.shape[1]):
         reason = None
