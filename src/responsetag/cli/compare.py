@@ -8,7 +8,7 @@ import click
 
 from responsetag import Tagger, load
 from responsetag.cli.options import json_option, model_name
-from responsetag.cli.running import ALL_GOOD, SOME_FAILED, needs_extra, print_json, say
+from responsetag.cli.running import ALL_GOOD, SOME_FAILED, print_json, say
 from responsetag.model.registry import LATEST
 
 
@@ -42,8 +42,8 @@ def compare(
     A model is NAME, NAME@VERSION or the path of a directory. Differences are those of MODEL_B less
     MODEL_A, with 95% intervals and p values of a paired bootstrap over documents.
     """
-    with needs_extra("train", "comparing"):
-        from responsetag.training.compare import compare_models
+    from responsetag.training.compare import compare_models
+
     taggers = _load(model_a), _load(model_b)
     result = compare_models(*taggers, gold, resamples=resamples, seed=seed)
     for problem in result.problems:

@@ -35,8 +35,8 @@ def print_comparison(
     screen.print(
         f"{comparison.paragraphs} paragraphs of {comparison.documents} documents; "
         f"{comparison.changed_paragraphs} paragraphs get other labels. + and - are decisions that B mends "
-        f"and breaks. p is of {comparison.resamples} draws of documents; that of labels is corrected for their "
-        "number (Holm), that of averages is not."
+        f"and breaks. p is of {comparison.resamples} draws of documents; that of labels is corrected for "
+        "their number (Holm), that of averages is not."
     )
     if comparison.documents < _FEW_DOCUMENTS:
         screen.print(
