@@ -5,8 +5,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import numpy as np
 import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from conftest import Run
@@ -183,6 +186,36 @@ def test_nothing_given_is_a_small_share_at_most() -> None:
     assert 0 < entry.high < 0.02
 
 
+@settings(max_examples=40)
+@hypothesis.given(
+    st.integers(0, 10_000), st.sampled_from(["acc", "pacc", "calibration"]), st.booleans(), st.booleans()
+)
+def test_figures_are_shares_within_their_bounds_whatever_the_input(
+    seed: int, method: Method, population: bool, whole: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    rows, gold_rows = rng.integers(1, 40, 2)
+    gold_true, given_labels = (rng.random((n, 3)) < rng.random(3) ** 2 for n in (gold_rows, rows))
+    gold = judged(
+        gold_true, rng.random((gold_rows, 3)) < rng.random(3), [str(i // 3) for i in range(gold_rows)]
+    )
+    by: By = "document" if whole else "paragraph"
+    collection = collection_of(
+        given_labels, np.where(given_labels, 0.9, 0.1), [str(i // 2) for i in range(rows)], by
+    )
+    options: Any = {"by": by, "method": method, "population": population, "draws": 100}
+    result = estimate_prevalence("abc", collection, gold, **options)
+    assert result == estimate_prevalence("abc", collection, gold, **options)
+    for entry in result.labels:
+        if entry.reason is None:
+            assert entry.low is not None
+            assert entry.prevalence is not None
+            assert entry.high is not None
+            assert 0 <= entry.low <= entry.prevalence <= entry.high <= 1
+        else:
+            assert (entry.prevalence, entry.low, entry.high) == (None, None, None)
+
+
 def test_documents_carry_what_a_paragraph_does() -> None:
     true = np.array([[1, 0], [0, 0], [0, 1], [0, 1]], dtype=bool)
     documents = ["a", "a", "b", "b"]
@@ -286,7 +319,7 @@ def test_the_command_says_what_it_counted(pages: Path, tmp_path: Path, run: Run)
     with (tmp_path / "table.csv").open(encoding="utf-8", newline="") as file:
         table = {row["label"]: row for row in csv.DictReader(file)}
     assert len(table) == 23
-    assert float(table["disinfection_sanitation"]["prevalence"]) == found["prevalence"]
+    assert float(table["disinfection_sanitation"]["low"]) == round(found["low"], 6)
     assert (table["donation"]["prevalence"], table["donation"]["name"]) == ("", "社会捐赠")
     shown = run("prevalence", pages, "--gold", gold, "--by", "document", "--population")
     assert "4 documents" in shown.stdout.decode()
@@ -314,8 +347,10 @@ def test_what_cannot_be_counted_is_said(tagger: Tagger, pages: Path, tmp_path: P
         assert done.returncode == 2, arguments
         assert message in done.stderr.decode()
         assert b"Traceback" not in done.stderr
-    (tmp_path / "torn.jsonl").write_text(lines + lines[:100] + "\n", encoding="utf-8")
+    first = lines.splitlines()[0]
+    wrong = [first[:100], "3", "{}", first.replace('"scores": {', '"scores": {"x": "y", ')]
+    (tmp_path / "torn.jsonl").write_text("\n".join([lines.rstrip(), *wrong, ""]), encoding="utf-8")
     done = run("prevalence", "torn.jsonl", "nowhere.txt", "--json")
     assert done.returncode == 1
     assert "torn.jsonl:11: is no row of a run" in done.stderr.decode()
-    assert (json.loads(done.stdout)["units"], json.loads(done.stdout)["failures"]) == (8, 2)
+    assert (json.loads(done.stdout)["units"], json.loads(done.stdout)["failures"]) == (8, 5)

@@ -100,7 +100,22 @@ def _parquet(path: str) -> Iterator[FinishedRow]:
 
 def _row(content: dict[str, Any]) -> FinishedRow:
     values = {name: content[name] for name in _KEPT}
-    values["scores"] = values["scores"] or {}
-    if not isinstance(values["labels"], list) or not isinstance(values["scores"], dict):
-        raise TypeError("labels must be a list and scores an object")
-    return FinishedRow(**values)
+    values["scores"] = values["scores"] or {}  # null in Parquet, where there is an error
+    row = FinishedRow(**values)
+    for name in ("document", "status", "model", "model_version"):
+        if not isinstance(values[name], str):
+            raise TypeError(f"{name} must be a text")
+    for name in ("id", "message"):
+        if not isinstance(values[name], str | None):
+            raise TypeError(f"{name} must be a text or null")
+    if not isinstance(row.paragraph, int):
+        raise TypeError("paragraph must be a number")
+    if not isinstance(row.labels, list) or not all(isinstance(label, str) for label in row.labels):
+        raise TypeError("labels must be a list of names")
+    if not isinstance(row.scores, dict) or not all(_is_score(score) for score in row.scores.values()):
+        raise TypeError("scores must be numbers of 0 to 1 by label")
+    return row
+
+
+def _is_score(score: object) -> bool:
+    return isinstance(score, int | float) and 0 <= score <= 1

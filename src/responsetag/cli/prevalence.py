@@ -98,4 +98,5 @@ def _write_csv(result: Prevalences, names: dict[str, str], path: str) -> None:
         writer.writeheader()
         for entry in result.labels:
             about = {"name": names[entry.label], "by": result.by, "units": result.units}
-            writer.writerow({**about, **asdict(entry)})
+            figures = {key: round(v, 6) if isinstance(v, float) else v for key, v in asdict(entry).items()}
+            writer.writerow({**about, **figures})
