@@ -23,7 +23,7 @@ from responsetag.training.evaluation import Judged
 
 TPR, FPR = 0.75, 0.04
 PREVALENCES = (0.01, 0.05, 0.2, 0.6)
-RUNS = 200  # simulated at once, as if they were labels
+RUNS = 150  # simulated at once, as if they were labels
 
 
 def scored(
