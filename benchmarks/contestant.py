@@ -74,8 +74,8 @@ def judge(name: str, folder: str, gold: str) -> dict[str, Any]:
     """F1 on rows of ``{"text", "labels"}``."""
     from peers import load
     from responsetag import load_taxonomy
-    from responsetag.training.corpus import indicator
     from responsetag.training.evaluation import evaluate
+    from responsetag.training.indicator import indicator
 
     lines = Path(gold).read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines if line.strip()]

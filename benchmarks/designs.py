@@ -27,8 +27,9 @@ from sklearn.metrics import average_precision_score
 from lab import CUES, USUAL, Clauses, Design, Trained
 from responsetag import load_taxonomy
 from responsetag.linear import sigmoid
-from responsetag.training.corpus import Corpus, indicator
+from responsetag.training.corpus import Corpus
 from responsetag.training.evaluation import evaluate
+from responsetag.training.indicator import indicator
 from responsetag.training.loading import load_corpus
 from responsetag.training.settings import Settings
 from responsetag.training.thresholds import choose_thresholds, fit_platt

@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 
 from responsetag import load_taxonomy
-from responsetag.training.corpus import Corpus, indicator
+from responsetag.training.corpus import Corpus
 from responsetag.training.evaluation import evaluate
+from responsetag.training.indicator import indicator
 from responsetag.training.learning import fit_part
 from responsetag.training.loading import load_corpus
 from responsetag.training.settings import Settings

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 HEAVY = (
     "sklearn",
@@ -70,6 +71,21 @@ def test_the_spark_functions_say_what_to_install() -> None:
         "    except SystemExit as stop: assert stop.code == 2\n"
         "assert \"'responsetag[spark]'\" in err.getvalue(), err.getvalue()\n"
     )
+
+
+def test_models_are_compared_and_labels_counted_without_any_extra(tmp_path: Path) -> None:
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text('{"text": "街道对农贸市场每日消毒两次。", "labels": []}\n', encoding="utf-8")
+    code = (
+        "import contextlib, io\n"
+        "from responsetag.cli import main\n"
+        f"for command in (['compare', 'zh-response', 'zh-response'], ['prevalence', {str(gold)!r}, '--gold']):\n"
+        "    with contextlib.redirect_stdout(io.StringIO()) as out:\n"
+        f"        try: main([*command, {str(gold)!r}, '--json'])\n"
+        "        except SystemExit as stop: assert stop.code == 0\n"
+        "    assert 'disinfection_sanitation' in out.getvalue()\n"
+    )
+    assert not set(HEAVY) & loaded_after(code)
 
 
 def test_the_light_core_says_what_to_install() -> None:

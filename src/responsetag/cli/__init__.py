@@ -19,6 +19,8 @@ _COMMANDS = {
     "labels": ("show", "labels"),
     "models": ("show", "list_models"),
     "evaluate": ("evaluate", "evaluate"),
+    "compare": ("compare", "compare"),
+    "prevalence": ("prevalence", "prevalence"),
     "train": ("train", "train"),
 }
 

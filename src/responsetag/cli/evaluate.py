@@ -43,7 +43,8 @@ def evaluate(
     for problem in rows.problems:
         say(problem)
     judged = judge_gold(tagger, rows)
-    evaluation = judged.evaluate(tagger.labels)
+    with needs_extra("train", "evaluating"):
+        evaluation = judged.evaluate(tagger.labels)
     set_name = set_name or Path(gold).name
     if as_json:
         print_json({"model": tagger.info.as_dict(), "problems": rows.problems, **evaluation.as_dict()})

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TextIO
 
-from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
 from responsetag.batch.tagging import OutputRow
-from responsetag.display.screen import console, safe
+from responsetag.display.screen import console, safe, shortened
 
 _TEXT_LINES = 3
 
@@ -49,9 +48,4 @@ def _snippet(output: OutputRow, width: int) -> Text:
         return Text(safe(output.error))
     lines = max(_TEXT_LINES, len(output.tagging.tags) if output.tagging else 0)
     room = max(20, int(width * 5 / 8)) * lines - 4
-    text = " ".join(safe(output.row.text).split())
-    if cell_len(text) > room:
-        while cell_len(text) > room:
-            text = text[: max(1, int(len(text) * room / cell_len(text)) - 1)]
-        text += "…"
-    return Text(text)
+    return Text(shortened(output.row.text, room))

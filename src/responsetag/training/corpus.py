@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from responsetag.training.indicator import indicator
+
 
 class Sentence(NamedTuple):
     """A sentence and its labels; or a whole paragraph, where only that is labelled."""
@@ -147,12 +149,3 @@ class Corpus:
         out = np.zeros((len(self), len(self.labels)), dtype=bool)
         np.logical_or.at(out, self.paragraph_of, self.sentence_labels)
         return out
-
-
-def indicator(label_sets: Sequence[Sequence[str]], labels: Sequence[str]) -> NDArray[np.bool_]:
-    """Label lists as a matrix, shape ``(n, n_labels)``."""
-    column = {label: i for i, label in enumerate(labels)}
-    out = np.zeros((len(label_sets), len(labels)), dtype=bool)
-    for row, names in enumerate(label_sets):
-        out[row, [column[name] for name in names]] = True
-    return out

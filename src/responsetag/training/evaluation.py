@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, precision_recall_fscore_support
 
 from responsetag.training.intervals import Intervals, bootstrap
 
@@ -164,6 +163,8 @@ def evaluate(
         documents: the document of each paragraph, for intervals.
         known: which of ``true`` is known; what is not counts neither as right nor as wrong.
     """
+    from sklearn.metrics import precision_recall_fscore_support  # gold rows are judged without it
+
     known = np.ones_like(true) if known is None else known
     true, given = true & known, given & known
     # A second column keeps scikit-learn from taking a single label for a binary target.
@@ -192,6 +193,8 @@ def evaluate(
 
 
 def _average_precision(true: NDArray[np.bool_], scores: NDArray[np.float64]) -> AveragePrecision:
+    from sklearn.metrics import average_precision_score
+
     labels = [
         float(average_precision_score(true[:, j], scores[:, j])) if true[:, j].any() else None
         for j in range(true.shape[1])

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from responsetag.errors import InputError
 from responsetag.tagger import Tagger
-from responsetag.training.corpus import indicator
 from responsetag.training.evaluation import Evaluation, Judged
+from responsetag.training.indicator import indicator
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,14 @@ class Gold:
         texts: the paragraphs.
         true: their labels, shape ``(n_texts, n_labels)``.
         documents: the document of each.
+        lines: the line of each in the file, from 1.
         problems: rows that cannot be used, and why.
     """
 
     texts: list[str]
     true: NDArray[np.bool_]
     documents: list[str]
+    lines: list[int]
     problems: list[str]
 
 
@@ -53,7 +55,7 @@ def read_gold(path: str | os.PathLike[str], known: Sequence[str]) -> Gold:
         lines = Path(path).read_bytes().splitlines()
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}; check the path") from error
-    texts, labels, documents, problems = [], [], [], []
+    texts, labels, documents, used, problems = [], [], [], [], []
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -67,11 +69,12 @@ def read_gold(path: str | os.PathLike[str], known: Sequence[str]) -> Gold:
             continue
         texts.append(row["text"])
         labels.append(row["labels"])
-        documents.append(_document(row, number))
+        documents.append(document_of(row, number))
+        used.append(number)
     if not texts:
         shown = "\n".join(problems[:5]) or "it is empty"
         raise InputError(f"{path}: holds no row that can be used:\n{shown}")
-    return Gold(texts, indicator(labels, known), documents, problems)
+    return Gold(texts, indicator(labels, known), documents, used, problems)
 
 
 def judge_gold(tagger: Tagger, gold: Gold) -> Judged:
@@ -93,7 +96,8 @@ def evaluate_gold(tagger: Tagger, path: str | os.PathLike[str]) -> tuple[Evaluat
     return judge_gold(tagger, gold).evaluate(tagger.labels), gold.problems
 
 
-def _document(row: dict[str, Any], number: int) -> str:
+def document_of(row: dict[str, Any], number: int) -> str:
+    """The document that a row of a table says it is from; the row itself where it says none."""
     for key, pattern in (("document", r"(.+)"), ("id", r"(.+?)(?:-\d+)?")):
         if isinstance(row.get(key), str) and (found := re.fullmatch(pattern, row[key], re.DOTALL)):
             return found[1]

@@ -8,7 +8,7 @@ Society B 69, 2007), with percentile intervals (Efron and Tibshirani, An Introdu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -53,17 +53,10 @@ def bootstrap(true: NDArray[np.bool_], given: NDArray[np.bool_], documents: Sequ
     Raises:
         ValueError: there is no paragraph, or lengths differ.
     """
-    if not len(true) or len(documents) != len(true):
-        raise ValueError(f"{len(true)} paragraphs and {len(documents)} documents: give one for each")
-    names, member = np.unique(np.asarray(documents, dtype=object).astype(str), return_inverse=True)
     # Right, given and true labels of each document: all that F1 needs.
-    counts = np.zeros((3, len(names), true.shape[1]))
-    for part, values in zip(counts, (true & given, given, true), strict=True):
-        np.add.at(part, member, values)
-    rng = np.random.default_rng(_SEED)
+    counts = sum_by_document((true & given, given, true), documents)
     micro, macro, labels = [], [], []
-    for _ in range(_DRAWS // _DRAWN_AT_ONCE):
-        times = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=_DRAWN_AT_ONCE)
+    for times in draw_documents(counts.shape[1], _DRAWS, np.random.default_rng(_SEED)):
         right, marked, wanted = (times @ part for part in counts)
         by_label = _f1(right, marked + wanted)
         labels.append(by_label)
@@ -75,8 +68,38 @@ def bootstrap(true: NDArray[np.bool_], given: NDArray[np.bool_], documents: Sequ
         _interval(np.concatenate(micro)),
         _interval(np.concatenate(macro)),
         tuple(_interval(drawn[:, j]) if support[j] else None for j in range(true.shape[1])),
-        len(names),
+        counts.shape[1],
     )
+
+
+def sum_by_document(
+    parts: Sequence[NDArray[np.bool_] | NDArray[np.float64]], documents: Sequence[str]
+) -> NDArray[np.float64]:
+    """Sums over the paragraphs of each document, shape ``(n_parts, n_documents, n_labels)``.
+
+    Args:
+        parts: of shape ``(n_paragraphs, n_labels)`` each.
+        documents: the document of each paragraph.
+
+    Raises:
+        ValueError: there is no paragraph, or lengths differ.
+    """
+    n, labels = parts[0].shape
+    if not n or len(documents) != n:
+        raise ValueError(f"{n} paragraphs and {len(documents)} documents: give one for each")
+    names, member = np.unique(np.asarray(documents, dtype=object).astype(str), return_inverse=True)
+    sums = np.zeros((len(parts), len(names), labels))
+    for part, values in zip(sums, parts, strict=True):
+        np.add.at(part, member, values)
+    return sums
+
+
+def draw_documents(n: int, draws: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+    """How often each of ``n`` documents is in each draw of ``n`` with replacement, some draws at a time:
+    shape ``(at most 100, n)``."""
+    for done in range(0, draws, _DRAWN_AT_ONCE):
+        size = min(_DRAWN_AT_ONCE, draws - done)
+        yield rng.multinomial(n, np.full(n, 1 / n), size=size)
 
 
 def _f1(right: NDArray[np.float64], both: NDArray[np.float64]) -> NDArray[np.float64]:
