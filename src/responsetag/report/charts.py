@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from itertools import groupby
+from math import ceil
 from typing import Any
 
 STEPS = 8  # of colour in a heat map, 1 to 8; 0 is nothing at all
 BAR = 200  # the longest bar, in units of the drawing
-PLOT_WIDTH, PLOT_HEIGHT = 400, 72
+PLOT_WIDTH, PLOT_HEIGHT = 280, 72
+DATE_WIDTH = 68
 COLOURS = 6  # of groups; more groups take them again, and say which they are by their letter
 _DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 
@@ -74,18 +75,20 @@ def _groups(payload: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _together(summary: dict[str, Any], order: list[int]) -> list[dict[str, Any]]:
     """For each label, of the paragraphs that carry it the share that carry each other one too."""
+    counts, own = summary["together"], summary["labels"]
+    shares = {(i, j): counts[i][j] / own[i] if own[i] else 0.0 for i in order for j in order if i != j}
+    top = max([*shares.values(), 0]) or 1
     rows = []
     for i in order:
-        own = summary["labels"][i]
-        cells = [_cell(summary["together"][i][j], own) if i != j else None for j in order]
+        cells = [_cell(counts[i][j], shares[i, j], top) if i != j else None for j in order]
         rows.append({"index": i, "cells": list(zip(order, cells, strict=True))})
     return rows
 
 
-def _cell(count: int, own: int) -> dict[str, Any]:
-    share = count / own if own else 0
+def _cell(count: int, share: float, top: float) -> dict[str, Any]:
     # Steps by the root: most pairs are rare, and their differences are what one looks for.
-    return {"count": count, "percent": round(100 * share), "step": min(STEPS, -int(-STEPS * share**0.5 // 1))}
+    step = min(STEPS, ceil(STEPS * (share / top) ** 0.5))
+    return {"count": count, "percent": round(100 * share), "step": step}
 
 
 def _time(time: dict[str, Any], groups: list[dict[str, Any]]) -> dict[str, Any] | None:
@@ -127,7 +130,9 @@ def _bars(values: list[int], places: list[float], top: int) -> dict[str, Any]:
 
 
 def _ticks(starts: list[str], places: list[float]) -> list[tuple[float, str]]:
-    """Up to four dates with room between them, the first always among them."""
-    room = PLOT_WIDTH / 4
-    kept = [(x, start) for x, start in zip(places, starts, strict=True) if x <= PLOT_WIDTH - room]
-    return [next(group) for _, group in groupby(kept, key=lambda tick: int(tick[0] // room))]
+    """Dates with room between them, the first always among them."""
+    kept: list[tuple[float, str]] = []
+    for x, start in zip(places, starts, strict=True):
+        if not kept or kept[-1][0] + DATE_WIDTH <= x <= PLOT_WIDTH - DATE_WIDTH:
+            kept.append((x, start))
+    return kept
