@@ -10,7 +10,16 @@ from responsetag.taxonomy import load_taxonomy
 
 LOW = 0.6
 _PLACES = ("城东街道", "河口镇", "柳林社区", "北山县", "青石村", "临江区", "云溪乡", "南埠港")
-_WHO = ("党员干部", "志愿者", "医务人员", "消防救援人员", "社区工作人员", "电力抢修队", "镇卫生院", "商会会员")
+_WHO = (
+    "党员干部",
+    "志愿者",
+    "医务人员",
+    "消防救援人员",
+    "社区工作人员",
+    "电力抢修队",
+    "镇卫生院",
+    "商会会员",
+)
 _DOES = (
     "连夜入户排查返乡人员", "在卡口测温登记", "为居家老人送去米面和药品", "对公共场所逐一消毒", "紧急转移低洼处群众",
     "抢修中断的供电线路", "发放口罩三千只", "通过广播讲解防护常识", "开通线上办事窗口", "为企业办理延期缴税",
@@ -35,9 +44,7 @@ def payload(documents: int = 12, paragraphs: int = 12, seed: int = 7) -> dict[st
         "low": LOW,
         "documents": [_document(d, chance) for d in range(documents)],
         "paragraphs": [
-            _paragraph(d, n, chance, len(labels))
-            for d in range(documents)
-            for n in range(1, paragraphs + 1)
+            _paragraph(d, n, chance, len(labels)) for d in range(documents) for n in range(1, paragraphs + 1)
         ],
     }
     return with_summary(made)
@@ -66,7 +73,9 @@ def _document(d: int, chance: random.Random) -> dict[str, Any]:
     day = date(2020, 1, 25) + timedelta(days=int(90 * chance.random() ** 1.7))
     return {
         "name": f"pages/{d:04}.html",
-        "title": None if d % 9 == 5 else f"{place}{chance.choice(('全力应对汛情', '织密防控网', '保障群众生活', '抢通受损道路'))}",
+        "title": None
+        if d % 9 == 5
+        else f"{place}{chance.choice(('全力应对汛情', '织密防控网', '保障群众生活', '抢通受损道路'))}",
         "date": None if d % 7 == 3 else day.isoformat(),
         "failed": None,
     }
@@ -87,7 +96,13 @@ def _paragraph(d: int, n: int, chance: random.Random, labels: int) -> dict[str, 
         if all(tag["l"] != label for tag in tags):
             end = start + len(clause)
             words = [[end - len(does), end - len(does) + 4, 0.46], [end - 2, end, 0.2]]
-            tags.append({"l": label, "p": round(chance.uniform(0.45, 0.99), 4), "e": {"a": start, "b": end, "w": words}})
+            tags.append(
+                {
+                    "l": label,
+                    "p": round(chance.uniform(0.45, 0.99), 4),
+                    "e": {"a": start, "b": end, "w": words},
+                }
+            )
     tags.sort(key=lambda tag: -tag["p"])
     return {"d": d, "n": n, "s": 200 * n, "t": "".join(parts), "st": "ok", "m": None, "tags": tags}
 

@@ -56,7 +56,9 @@ def render(payload: dict[str, Any]) -> str:
     environment.filters["visible"] = visible
     style = _asset("style.css")
     script = _script()
-    return environment.get_template("page.html").render(
+    return environment.get_template(
+        "page.html"
+    ).render(
         payload,
         texts=texts,
         style=Markup(style),  # noqa: S704 - the package's own file, like the script
