@@ -74,9 +74,12 @@ def test_axe_finds_nothing_serious(
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    page = open_page(made, locale=locale, color_scheme=scheme)
+    made = payload(3, 4)
+    made["documents"][2]["failed"] = "pages/0002.html: not UTF-8; save it as UTF-8"
+    made["paragraphs"][2].update(st="error", m="line 3: no text", t="", tags=[])
+    made["paragraphs"][3].update(st="empty", t="", tags=[])
+    page = open_page(with_summary(made), locale=locale, color_scheme=scheme)
     page.locator(".chip").first.click()
-    page.locator(f"[data-label='{made['paragraphs'][0]['d']}']").hover()
     found = Axe().run(page).response["violations"]
     serious = [
         (rule["id"], rule["nodes"][0]["html"][:200], rule["nodes"][0]["failureSummary"][:300])

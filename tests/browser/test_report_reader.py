@@ -84,9 +84,11 @@ def test_filters_by_document_score_and_text(open_page: OpenPage, small: dict[str
     page.locator("#f-score").fill("0.9")
     check(page, small, lambda row: any(tag["p"] >= 0.9 for tag in row["tags"]))
     page.locator("#clear").click()
-    page.locator("#f-text").fill("志愿者 消毒")
-    check(page, small, lambda row: "志愿者" in row["t"] and "消毒" in row["t"])
-    assert set(page.locator("mark.hit").all_inner_texts()) == {"志愿者", "消毒"}
+    text = next(row["t"] for row in small["paragraphs"] if len(row["t"]) > 20)
+    words = text[:3], text[-5:-1]
+    page.locator("#f-text").fill(" ".join(words))
+    check(page, small, lambda row: all(word in row["t"] for word in words))
+    assert set(page.locator("mark.hit").all_inner_texts()) == set(words)
 
 
 def test_filters_by_action_confidence_and_failure(open_page: OpenPage, small: dict[str, Any]) -> None:
@@ -199,13 +201,13 @@ def test_a_permalink_leads_back_to_its_paragraph(open_page: OpenPage) -> None:
     again.evaluate("location.hash = 'p=29.10'")
     again.wait_for_selector(".target [href='#p=29.10']")
     again.evaluate("location.hash = 'p=99.1'")
-    again.wait_for_function("document.getElementById('said').textContent.includes('99.1')")
+    again.wait_for_function("() => document.getElementById('said').textContent.includes('99.1')")
 
 
 def test_filters_are_kept_in_the_address(open_page: OpenPage, small: dict[str, Any]) -> None:
     page = open_page(small)
     page.locator("#f-text").fill("消毒")
-    page.wait_for_function("location.hash.includes('q=')")
+    page.wait_for_function("() => location.hash.includes('q=')")
     page.locator("#f-actions").check()
     again = open_page(small, "#" + page.url.split("#")[1])
     assert again.locator("#f-text").input_value() == "消毒"
@@ -226,7 +228,7 @@ def test_downloads_are_the_filtered_rows(open_page: OpenPage, astral: dict[str, 
     assert rows[0]["labels"].split(";") == [astral["labels"][13]["slug"], astral["labels"][2]["slug"]]
     assert rows[0]["evidence"] == "志愿者𡘙为老人送饭😷"
     page.locator("[data-l='13']").check()
-    page.wait_for_function("document.querySelectorAll('#list .place').length === 1")
+    page.wait_for_function("() => document.querySelectorAll('#list .place').length === 1")
     (row,) = [json.loads(line) for line in saved(page, "#jsonl").decode().splitlines()]
     assert row["text"] == astral["paragraphs"][0]["t"]
     found = row["evidence"][astral["labels"][13]["slug"]]

@@ -28,7 +28,9 @@ function repaint(item, i) {
   const hits = wordsOf(state.text).flatMap((word) =>
     [...text.slice(0, shown).matchAll(wordPattern(word, "gi"))].slice(0, 500)
       .map((hit) => ({ from: hit.index, to: hit.index + hit[0].length, kind: "hit" })));
-  paint(item.querySelector(".text"), text, shown, [...rangesOf(text, tags[active]), ...hits]);
+  // Evidence beyond what is shown comes with a pin only: more text under the pointer would move the chip away.
+  const far = rangesOf(text, tags[pinned.get(i)])[0];
+  paint(item.querySelector(".text"), text, shown, [...rangesOf(text, tags[active]), ...hits], far);
 }
 
 function point(chipElement) {

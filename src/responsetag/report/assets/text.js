@@ -74,14 +74,13 @@ function wholeCut(text, place) {
   return place < text.length && low >= 0xdc00 && low <= 0xdfff ? place + 1 : place;
 }
 
-// Draw text from 0 to `shown`, and the evidence where it lies further on.
-function paint(element, text, shown, ranges) {
+// Draw text from 0 to `shown`, and the range `far` where it lies further on.
+function paint(element, text, shown, ranges, far) {
   element.replaceChildren();
   paintPiece(element, text, 0, shown, ranges);
-  const evidence = ranges.find((range) => range.kind === "evidence");
-  if (evidence && evidence.to > shown) {
-    const from = wholeCut(text, Math.max(shown, evidence.from - 100));
-    const to = wholeCut(text, Math.min(text.length, evidence.to + 100, Math.max(from, evidence.from) + RANGE));
+  if (far && far.to > shown) {
+    const from = wholeCut(text, Math.max(shown, far.from - 100));
+    const to = wholeCut(text, Math.min(text.length, far.to + 100, Math.max(from, far.from) + RANGE));
     if (from > shown) element.append(make("span", "gap", {}, ` … ${t("left_out", { n: number(from - shown) })} … `));
     paintPiece(element, text, from, to, ranges);
   }
