@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from payloads import LOW, payload, with_summary
 
 from conftest import OpenPage
-from payloads import LOW, payload, with_summary
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

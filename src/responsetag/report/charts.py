@@ -29,7 +29,7 @@ def collect(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def failures(payload: dict[str, Any]) -> list[dict[str, Any]]:
-    """Documents and paragraphs that failed, in order; a document's failure is not told again by its paragraph."""
+    """Documents and paragraphs that failed, in order; what failed as a whole is told once."""
     documents = payload["documents"]
     found = [
         {"document": i, "paragraph": None, "name": d["name"], "message": d["failed"]}
@@ -100,16 +100,13 @@ def _time(time: dict[str, Any], groups: list[dict[str, Any]]) -> dict[str, Any] 
     span = days[-1] - days[0] + _DAYS[time["unit"]]
     width = max(0.8, PLOT_WIDTH * _DAYS[time["unit"]] / span * 0.86)
     places = [round(PLOT_WIDTH * (day - days[0]) / span, 2) for day in days]
-    series = [
-        {
-            "group": group,
-            "values": [sum(bin_["counts"][label["index"]] for label in group["labels"]) for bin_ in bins],
-        }
-        for group in groups
+    values = [_of_group(group, bins) for group in groups]
+    top = max([1, *(value for series in values for value in series)])
+    charts = [
+        {"group": group, "values": series} | _bars(series, places, top)
+        for group, series in zip(groups, values, strict=True)
     ]
-    top = max([1, *(value for one in series for value in one["values"])])
-    charts = [one | _bars(one["values"], places, top) for one in series]
-    documents = [bin_["documents"] for bin_ in bins]
+    documents: list[int] = [bin_["documents"] for bin_ in bins]
     charts.insert(0, {"group": None, "values": documents} | _bars(documents, places, max([1, *documents])))
     return {
         "charts": charts,
@@ -119,6 +116,10 @@ def _time(time: dict[str, Any], groups: list[dict[str, Any]]) -> dict[str, Any] 
         "unit": time["unit"],
         "unknown": time["unknown"],
     }
+
+
+def _of_group(group: dict[str, Any], bins: list[dict[str, Any]]) -> list[int]:
+    return [sum(bin_["counts"][label["index"]] for label in group["labels"]) for bin_ in bins]
 
 
 def _bars(values: list[int], places: list[float], top: int) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The report's page: one HTML file that holds its data, styles and scripts and asks nothing of a network.
 
-Every text of the payload is data: jinja2 escapes it in the markup, the script sets it as text, and the policy of
-the page allows only the one style and the one script whose digests it names.
+Every text of the payload is data: jinja2 escapes it in the markup, the script sets it as text, and the policy
+of the page allows only the one style and the one script whose digests it names.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ def render(payload: dict[str, Any]) -> str:
     environment.filters["visible"] = visible
     style = _asset("style.css")
     script = _script()
+    failures = charts.failures(payload)
     return environment.get_template(
         "page.html"
     ).render(
@@ -68,16 +69,16 @@ def render(payload: dict[str, Any]) -> str:
         data=Markup(json_block(payload)),  # noqa: S704 - escaped there for where it stands
         interface=Markup(json_block(texts)),  # noqa: S704
         chart=charts.collect(payload),
-        failures=charts.failures(payload)[:SHOWN_FAILURES],
-        failure_count=len(charts.failures(payload)),
+        failures=failures[:SHOWN_FAILURES],
+        failure_count=len(failures),
     )
 
 
 def json_block(value: object) -> str:
     """JSON that can stand inside ``<script type="application/json">``: nothing in it can end the block.
 
-    Two lone surrogates that JavaScript would join into one character, which would move all offsets after them,
-    become two replacement characters.
+    Two lone surrogates that JavaScript would join into one character, which would move all offsets after
+    them, become two replacement characters.
     """
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return _UNSAFE.sub(_escaped, text)
