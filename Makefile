@@ -27,8 +27,15 @@ demo: $(READY)
 	@$(BIN)/responsetag tag data/demo/county-page.txt -o build/demo.jsonl
 	@echo "rows with scores and evidence: build/demo.jsonl"
 
-test: lint types
+test: lint types $(VENV)/.browser
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
+
+# The report is tested in Debian's Chromium; where it cannot be installed, those tests are skipped and say so.
+$(VENV)/.browser: $(READY)
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
+	  { echo "installing chromium"; apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
+	  echo "NO CHROMIUM: the report is not tested in a browser"
+	@touch $@
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -1,0 +1,257 @@
+"""The report's reader in a real browser: filters, highlights, links, files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from payloads import LOW, payload, with_summary
+
+from conftest import OpenPage
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+Row = dict[str, Any]
+
+
+@pytest.fixture
+def small() -> dict[str, Any]:
+    """45 paragraphs, one page of the reader, one of them failed and one empty."""
+    made = payload(5, 9)
+    made["paragraphs"][7].update(st="error", m="line 8: no text", t="", tags=[])
+    made["paragraphs"][8].update(st="empty", t="", tags=[])
+    return with_summary(made)
+
+
+def shown(page: Page) -> list[str]:
+    places = page.locator("#list .place").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+    return [str(place).removeprefix("#p=") for place in places]
+
+
+def expected(made: dict[str, Any], wanted: Callable[[Row], bool]) -> list[str]:
+    return [f"{p['d']}.{p['n']}" for p in made["paragraphs"] if wanted(p)]
+
+
+def carries(row: Row, *labels: int) -> bool:
+    return set(labels) <= {tag["l"] for tag in row["tags"]}
+
+
+def check(page: Page, made: dict[str, Any], wanted: Callable[[Row], bool]) -> None:
+    places = expected(made, wanted)
+    assert 0 < len(places) < len(made["paragraphs"])
+    page.wait_for_function(
+        "n => document.querySelectorAll('#list .place').length === n", arg=len(places), timeout=5000
+    )
+    assert shown(page) == places
+    assert page.locator("#count").inner_text().startswith(f"{len(places)} 段")
+
+
+def frequent_pair(made: dict[str, Any]) -> tuple[int, int]:
+    together = made["summary"]["together"]
+    size = range(len(together))
+    return max(((i, j) for i in size for j in size if i != j), key=lambda pair: together[pair[0]][pair[1]])
+
+
+def test_shows_all_paragraphs_at_first(open_page: OpenPage, small: dict[str, Any]) -> None:
+    page = open_page(small)
+    assert shown(page) == expected(small, lambda _: True)
+    assert page.locator("#list .paragraph.error").inner_text().startswith("8\n\n失败: line 8: no text")
+    assert page.locator("#list .paragraph.empty").count() == 1
+
+
+def test_filters_by_any_and_by_all_labels(open_page: OpenPage, small: dict[str, Any]) -> None:
+    a, b = frequent_pair(small)
+    page = open_page(small)
+    page.locator(f"[data-l='{a}']").check()
+    check(page, small, lambda row: carries(row, a))
+    page.locator(f"[data-l='{b}']").check()
+    check(page, small, lambda row: carries(row, a) or carries(row, b))
+    page.locator("[name=match][value=all]").check()
+    check(page, small, lambda row: carries(row, a, b))
+
+
+def test_filters_by_document_score_and_text(open_page: OpenPage, small: dict[str, Any]) -> None:
+    page = open_page(small)
+    page.locator("#f-document").select_option("2")
+    check(page, small, lambda row: row["d"] == 2)
+    page.locator("#clear").click()
+    page.locator("#f-score").fill("0.9")
+    check(page, small, lambda row: any(tag["p"] >= 0.9 for tag in row["tags"]))
+    page.locator("#clear").click()
+    text = next(row["t"] for row in small["paragraphs"] if len(row["t"]) > 20)
+    words = text[:3], text[-5:-1]
+    page.locator("#f-text").fill(" ".join(words))
+    check(page, small, lambda row: all(word in row["t"] for word in words))
+    assert set(page.locator("mark.hit").all_inner_texts()) == set(words)
+
+
+def test_filters_by_action_confidence_and_failure(open_page: OpenPage, small: dict[str, Any]) -> None:
+    page = open_page(small)
+    page.locator("#f-actions").check()
+    check(page, small, lambda row: bool(row["tags"]))
+    page.locator("#f-actions").uncheck()
+    page.locator("#f-low").check()
+    check(page, small, lambda row: any(tag["p"] < LOW for tag in row["tags"]))
+    page.locator("#f-low").uncheck()
+    page.locator("#show-failures").click()
+    check(page, small, lambda row: row["st"] == "error")
+
+
+def test_charts_filter_the_reader(open_page: OpenPage, small: dict[str, Any]) -> None:
+    a, b = frequent_pair(small)
+    page = open_page(small)
+    page.locator(f"[data-label='{a}']").click()
+    check(page, small, lambda row: carries(row, a))
+    page.locator(f"[data-pair='{a} {b}']").click()
+    check(page, small, lambda row: carries(row, a, b))
+    assert str(small["summary"]["together"][a][b]) in page.locator("#pair").inner_text()
+    first = next(row for row in small["paragraphs"] if carries(row, b))
+    page.locator(f"[data-cell='{first['d']} {b}']").click()
+    check(page, small, lambda row: row["d"] == first["d"] and carries(row, b))
+    page.locator("[data-document='1']").click()
+    check(page, small, lambda row: row["d"] == 1)
+
+
+@pytest.fixture
+def astral() -> dict[str, Any]:
+    """Characters beyond the first plane before and inside the evidence, and a lone surrogate."""
+    made = payload(1, 2)
+    text = "𠮷野家😀\ud800旁，志愿者𡘙为老人送饭😷。"
+    start, end = text.index("志"), text.index("。")
+    words = [[start, start + 3, 0.5], [end - 3, end, 0.1]]
+    tag = {"l": 13, "p": 0.55, "e": {"a": start, "b": end, "w": words}}
+    made["paragraphs"][0].update(t=text, tags=[tag, {"l": 2, "p": 0.97, "e": None}])
+    return with_summary(made)
+
+
+def evidence(page: Page) -> str:
+    return "".join(page.locator("mark.evidence").all_inner_texts())
+
+
+def test_highlights_evidence_in_code_points_and_pins_it(open_page: OpenPage, astral: dict[str, Any]) -> None:
+    page = open_page(astral)
+    chip = page.locator(".chip").first
+    assert evidence(page) == ""
+    chip.hover()
+    assert evidence(page) == "志愿者𡘙为老人送饭😷"
+    assert page.locator(".w3").all_inner_texts() == ["志愿者"]
+    assert page.locator(".w1").all_inner_texts() == ["送饭😷"]
+    page.locator("h1").hover()
+    assert evidence(page) == ""
+    chip.click()
+    page.locator("h1").hover()
+    assert evidence(page) == "志愿者𡘙为老人送饭😷"
+    assert chip.get_attribute("aria-pressed") == "true"
+    assert "志愿者𡘙为老人送饭😷" in page.locator("#said").inner_text()
+    page.locator(".chip").nth(1).hover()
+    assert evidence(page) == ""
+    chip.click()
+    page.locator("h1").hover()
+    assert evidence(page) == ""
+    assert page.locator(".text").first.inner_text().startswith("𠮷野家😀U+D800旁")
+
+
+def test_marks_low_confidence_by_shape_and_words(open_page: OpenPage, astral: dict[str, Any]) -> None:
+    page = open_page(astral)
+    low, sure = page.locator(".chip").nth(0), page.locator(".chip").nth(1)
+    style = "one => getComputedStyle(one).borderTopStyle"
+    assert (low.evaluate(style), sure.evaluate(style)) == ("dashed", "solid")
+    assert "低把握" in (low.text_content() or "")
+    assert "低把握" not in (sure.text_content() or "")
+
+
+def test_a_keyboard_reaches_and_pins_a_chip(open_page: OpenPage, astral: dict[str, Any]) -> None:
+    page = open_page(astral)
+    page.locator("#jsonl").focus()
+    for _ in range(5):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('.chip')"):
+            break
+    assert evidence(page) == "志愿者𡘙为老人送饭😷"
+    page.keyboard.press("Enter")
+    assert page.locator(".chip").first.get_attribute("aria-pressed") == "true"
+    page.locator("#together-table td[tabindex='0']").focus()
+    for key in ("ArrowRight", "ArrowDown", "ArrowRight"):
+        page.keyboard.press(key)
+    assert page.evaluate("document.activeElement.dataset.pair") == "1 2"
+    page.keyboard.press("Enter")
+    assert "m=all" in page.url
+    assert page.url.count("l=") == 2
+
+
+def test_a_permalink_leads_back_to_its_paragraph(open_page: OpenPage) -> None:
+    made = payload(30, 10)
+    page = open_page(made)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("#pager [data-to='1']").click()
+    page.locator(".place").nth(20).click()
+    page.wait_for_selector(".flash")
+    link = str(page.evaluate("navigator.clipboard.readText()"))
+    place = shown(page)[20]
+    assert link.endswith(f"#p={place}")
+    again = open_page(made, f"#p={place}")
+    assert again.locator(".target .place").get_attribute("href") == f"#p={place}"
+    assert again.evaluate("document.activeElement.matches('.target')")
+    again.evaluate("location.hash = 'p=29.10'")
+    again.wait_for_selector(".target [href='#p=29.10']")
+    again.evaluate("location.hash = 'p=99.1'")
+    again.wait_for_function("() => document.getElementById('said').textContent.includes('99.1')")
+
+
+def test_filters_are_kept_in_the_address(open_page: OpenPage, small: dict[str, Any]) -> None:
+    page = open_page(small)
+    page.locator("#f-text").fill("消毒")
+    page.wait_for_function("() => location.hash.includes('q=')")
+    page.locator("#f-actions").check()
+    again = open_page(small, "#" + page.url.split("#")[1])
+    assert again.locator("#f-text").input_value() == "消毒"
+    assert again.locator("#f-actions").is_checked()
+    check(again, small, lambda row: "消毒" in row["t"] and bool(row["tags"]))
+
+
+def test_downloads_are_the_filtered_rows(open_page: OpenPage, astral: dict[str, Any]) -> None:
+    astral["documents"][0].update(name="=cmd()", title='@title,"quoted"')
+    astral["paragraphs"][1].update(t="+1\n-2", tags=[{"l": 2, "p": 0.5, "e": None}])
+    page = open_page(astral)
+    raw = saved(page, "#csv")
+    assert raw.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"), newline="")))
+    assert [row["document"] for row in rows] == ["'=cmd()"] * 2
+    assert rows[0]["title"] == '\'@title,"quoted"'
+    assert rows[1]["text"] == "'+1\n-2"
+    assert rows[0]["labels"].split(";") == [astral["labels"][13]["slug"], astral["labels"][2]["slug"]]
+    assert rows[0]["evidence"] == "志愿者𡘙为老人送饭😷"
+    page.locator("[data-l='13']").check()
+    page.wait_for_function("() => document.querySelectorAll('#list .place').length === 1")
+    (row,) = [json.loads(line) for line in saved(page, "#jsonl").decode().splitlines()]
+    assert row["text"] == astral["paragraphs"][0]["t"]
+    found = row["evidence"][astral["labels"][13]["slug"]]
+    assert row["text"][found["start"] : found["end"]] == found["text"]
+    assert (row["document"], row["status"]) == ("=cmd()", "ok")
+
+
+def saved(page: Page, button: str) -> bytes:
+    with page.expect_download() as download:
+        page.locator(button).click()
+    return Path(download.value.path()).read_bytes()
+
+
+def test_twenty_thousand_paragraphs_stay_usable(open_page: OpenPage) -> None:
+    made = payload(2000, 10)
+    page = open_page(made)
+    assert page.locator("#list .place").count() == 50
+    assert page.locator("#matrix-table tbody tr").count() == 40
+    page.locator("#f-text").fill("志愿者 抢修")
+    wanted = expected(made, lambda row: "志愿者" in row["t"] and "抢修" in row["t"])
+    page.wait_for_function(
+        "n => document.getElementById('count').textContent.startsWith(n)", arg=f"{len(wanted):,}"
+    )
+    assert shown(page) == wanted[:50]
+    page.locator("#pager [data-to='1']").click()
+    assert shown(page) == wanted[50:100]
