@@ -119,7 +119,7 @@ def test_the_command_refuses_an_altered_corpus_unless_told(listed: Path, run: Ru
         "--allow-changed-corpus", "--taxonomy", shipped("data") / "taxonomy.json", "--floor", "floor.json", "--record-floor",
     )  # fmt: skip
     assert taken.returncode == 0, taken.stderr.decode()
-    assert "--floor FILE" in run("train", "--corpus", listed, "--lower-floor").stderr.decode()
+    assert "--floor FILE" in run("train", "--corpus", listed, "--name", "m", "--lower-floor").stderr.decode()
 
 
 def test_intervals_hold_the_figure_and_count_documents() -> None:
