@@ -1,4 +1,4 @@
-"""Labelled paragraphs: JSONL rows, checked all at once, read with Hugging Face ``datasets``.
+"""Labelled paragraphs: JSONL rows, checked all at once.
 
 A row is a paragraph: ``{"id", "genre", "origin", "sentences": [{"text", "labels"}, ...]}``. The
 sentences joined give the paragraph, whose labels are those of its sentences.
@@ -9,14 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import datasets
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,16 +23,47 @@ from responsetag.training.digests import check_sums
 
 # More than this many complaints are counted, not listed.
 _SHOWN_PROBLEMS = 200
-_FEATURES = datasets.Features(
-    {
-        "id": datasets.Value("string"),
-        "genre": datasets.Value("string"),
-        "origin": datasets.Value("string"),
-        "sentences": datasets.List(
-            {"text": datasets.Value("string"), "labels": datasets.List(datasets.Value("string"))}
-        ),
-    }
-)
+
+
+class Sentence(NamedTuple):
+    """A sentence and its labels; or a whole paragraph, where only that is labelled."""
+
+    text: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A paragraph: its sentences, joined, and what else was said of it.
+
+    Attributes:
+        document: paragraphs of one resemble each other, so none is judged by a model that saw another.
+    """
+
+    sentences: tuple[Sentence, ...]
+    id: str | None = None
+    document: str | None = None
+    genre: str | None = None
+    origin: str | None = None
+
+    @property
+    def text(self) -> str:
+        return "".join(sentence.text for sentence in self.sentences)
+
+    @property
+    def labels(self) -> frozenset[str]:
+        return frozenset(label for sentence in self.sentences for label in sentence.labels)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what was given: the same whichever format it stood in."""
+        content: dict[str, Any] = {
+            key: value
+            for key in ("id", "document", "genre", "origin")
+            if (value := getattr(self, key)) is not None
+        }
+        content["sentences"] = [{"text": text, "labels": list(labels)} for text, labels in self.sentences]
+        return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -45,41 +74,83 @@ class Corpus:
         rows: one a paragraph, in the order of files and lines.
         labels: the label set, in output order.
         digest: SHA-256 of the rows' content; the order of files and spacing do not matter.
+        known: which labels each paragraph was labelled with or without, shape ``(n_paragraphs, n_labels)``;
+            all of them where None.
     """
 
-    rows: datasets.Dataset
+    rows: tuple[Row, ...]
     labels: tuple[str, ...]
     digest: str
+    known: NDArray[np.bool_] | None = None
+
+    @classmethod
+    def of(cls, rows: Sequence[Row], labels: Sequence[str], known: NDArray[np.bool_] | None = None) -> Corpus:
+        """A corpus with its digest."""
+        digests = sorted(row.digest for row in rows)
+        return cls(tuple(rows), tuple(labels), hashlib.sha256("\n".join(digests).encode()).hexdigest(), known)
+
+    @classmethod
+    def from_texts(
+        cls,
+        texts: Sequence[str],
+        labels: Sequence[Sequence[str]],
+        label_set: Sequence[str],
+        documents: Sequence[str] | None = None,
+    ) -> Corpus:
+        """Paragraphs that are labelled as a whole.
+
+        Args:
+            texts: the paragraphs.
+            labels: those of each paragraph, all in ``label_set``.
+            label_set: in output order.
+            documents: the document of each paragraph; one of its own when None.
+
+        Raises:
+            ValueError: lengths differ.
+            KeyError: a label is not in ``label_set``; raised where the labels are first used.
+        """
+        names = documents if documents is not None else [None] * len(texts)
+        rows = [
+            Row((Sentence(text, tuple(own)),), document=document)
+            for text, own, document in zip(texts, labels, names, strict=True)
+        ]
+        return cls.of(rows, label_set)
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def take(self, paragraphs: Sequence[int] | NDArray[np.int64]) -> Corpus:
         """Some of the paragraphs, by their places. The digest stays that of the whole."""
-        return Corpus(self.rows.select(paragraphs), self.labels, self.digest)
+        known = None if self.known is None else self.known[np.asarray(paragraphs, dtype=np.int64)]
+        return Corpus(tuple(self.rows[i] for i in paragraphs), self.labels, self.digest, known)
 
     @cached_property
     def sentences(self) -> list[str]:
         """The sentences of all paragraphs, in order."""
-        return [sentence["text"] for row in self.rows["sentences"] for sentence in row]
+        return [sentence.text for row in self.rows for sentence in row.sentences]
 
     @cached_property
     def paragraph_of(self) -> NDArray[np.int64]:
         """The paragraph of each sentence, shape ``(n_sentences,)``."""
-        lengths = [len(row) for row in self.rows["sentences"]]
-        return np.repeat(np.arange(len(lengths)), lengths)
+        return np.repeat(np.arange(len(self)), [len(row.sentences) for row in self.rows])
 
     @cached_property
     def paragraphs(self) -> list[str]:
         """The text of each paragraph."""
-        return ["".join(sentence["text"] for sentence in row) for row in self.rows["sentences"]]
+        return [row.text for row in self.rows]
+
+    @cached_property
+    def documents(self) -> tuple[str, ...]:
+        """The document of each paragraph: the one that it names, or else its id, or else one of its own."""
+        return tuple(
+            next((name for name in (row.document, row.id) if name is not None), f"row {number}")
+            for number, row in enumerate(self.rows, 1)
+        )
 
     @cached_property
     def sentence_labels(self) -> NDArray[np.bool_]:
         """Shape ``(n_sentences, n_labels)``."""
-        return indicator(
-            [sentence["labels"] for row in self.rows["sentences"] for sentence in row], self.labels
-        )
+        return indicator([sentence.labels for row in self.rows for sentence in row.sentences], self.labels)
 
     @cached_property
     def paragraph_labels(self) -> NDArray[np.bool_]:
@@ -130,7 +201,7 @@ def load_corpus(
     if not allow_changed:
         check_sums(Path(path), files)
     problems: list[str] = []
-    digests: list[str] = []
+    rows: list[Row] = []
     seen_ids: dict[str, str] = {}
     seen_texts: dict[str, str] = {}
     for where, row, reason in _rows(files):
@@ -144,8 +215,7 @@ def load_corpus(
             ]
             seen_ids.setdefault(row["id"], where)
             seen_texts.setdefault(text, where)
-            content = json.dumps(row, ensure_ascii=False, sort_keys=True).encode()
-            digests.append(hashlib.sha256(content).hexdigest())
+            rows.append(_made(row))
         problems += [f"{where}: {reason}" for reason in reasons]
     if problems:
         shown = "\n".join(problems[:_SHOWN_PROBLEMS])
@@ -154,26 +224,14 @@ def load_corpus(
             f"{len(problems)} problems in the corpus; mend or remove these rows:\n{shown}"
             + (f"\n... and {more} more" if more > 0 else "")
         )
-    if not digests:
+    if not rows:
         raise CorpusError(f"{path}: holds no rows")
-    digest = hashlib.sha256("\n".join(sorted(digests)).encode()).hexdigest()
-    return Corpus(_read(files), tuple(labels), digest)
+    return Corpus.of(rows, labels)
 
 
-def _read(files: Sequence[Path]) -> datasets.Dataset:
-    datasets.disable_progress_bars()
-    # A cache of its own, so that nothing of an earlier run is taken and nothing is left behind.
-    with tempfile.TemporaryDirectory(prefix="responsetag-") as cache:
-        rows = datasets.load_dataset(
-            "json",
-            data_files=[str(file) for file in files],
-            features=_FEATURES,
-            split="train",
-            cache_dir=cache,
-            keep_in_memory=True,
-        )
-    assert isinstance(rows, datasets.Dataset)
-    return rows
+def _made(row: dict[str, Any]) -> Row:
+    sentences = tuple(Sentence(s["text"], tuple(s["labels"])) for s in row["sentences"])
+    return Row(sentences, row["id"], None, row["genre"], row["origin"])
 
 
 def _rows(files: Sequence[Path]) -> Iterator[tuple[str, Any, str | None]]:

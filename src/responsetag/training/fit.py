@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,11 +91,13 @@ class Trainer:
         """Margins of every paragraph from a model that saw nothing of it, shape
         ``(n_paragraphs, n_labels)``, and the fold of each paragraph.
 
-        Folds are drawn by paragraph, so all sentences of one stay together.
+        Folds are drawn by document, so all paragraphs of one stay together.
         """
         n = len(self.corpus)
-        folds = min(self.settings.folds, n)
-        fold = np.random.default_rng(self.settings.seed).permutation(n) % folds
+        member = numbered(self.corpus.documents)
+        documents = int(member.max(initial=-1)) + 1
+        folds = min(self.settings.folds, documents)
+        fold = (np.random.default_rng(self.settings.seed).permutation(documents) % folds)[member]
         margins = np.zeros((n, len(self.corpus.labels)), dtype=np.float32)
         for k in range(folds):
             progress(f"fold {k + 1} of {folds}")
@@ -105,6 +107,12 @@ class Trainer:
             # A paragraph without words has no window, and so no feature: the bias alone.
             margins[held_out] = np.where(np.isfinite(scored), scored, scorer.bias)
         return margins, fold
+
+
+def numbered(names: Sequence[str]) -> NDArray[np.int64]:
+    """The number of each name, in the order in which they first come."""
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(name, len(numbers)) for name in names], dtype=np.int64)
 
 
 def _fit_label(

@@ -95,4 +95,4 @@ def _judge(
         given[here] = margins[here] >= choose_thresholds(true[others], margins[others], settings.shrinkage)
         slope, intercept = fit_platt(true[others], margins[others])
         scores[here] = sigmoid(slope * margins[here].astype(np.float64) + intercept)
-    return Judged(true, scores, given, tuple(corpus.rows["id"]))
+    return Judged(true, scores, given, corpus.documents)
