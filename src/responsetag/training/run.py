@@ -93,7 +93,7 @@ def train(
     )
     model, evaluation = fitted.model, fitted.evaluation
     progress("making golden predictions")
-    golden = golden_predictions(model, _golden_texts(corpus, taxonomy))
+    golden = golden_predictions(model, golden_texts(corpus, taxonomy))
     if directory.exists():
         released = read_model(directory)
         return TrainingResult(released, evaluation, compare_models(model, golden, released))
@@ -115,7 +115,7 @@ _GOLDEN_EXTRA = (
 _GOLDEN_PARAGRAPHS = 60
 
 
-def _golden_texts(corpus: Corpus, taxonomy: Taxonomy) -> list[str]:
+def golden_texts(corpus: Corpus, taxonomy: Taxonomy) -> list[str]:
     """The taxonomy's examples, damaged text, and paragraphs spread over the corpus."""
     examples = [label.example.zh for label in taxonomy.labels if label.example.zh]
     count = min(_GOLDEN_PARAGRAPHS, len(corpus))
