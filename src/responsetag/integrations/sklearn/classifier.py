@@ -13,6 +13,7 @@ from joblib import effective_n_jobs
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
+from threadpoolctl import threadpool_limits
 
 from responsetag.errors import ArgumentError, CorpusError
 from responsetag.integrations.sklearn.data import read_target, read_texts, taxonomy_of
@@ -108,9 +109,11 @@ class ResponseTagClassifier(TaggerClassifier):
         taxonomy = taxonomy_of([str(label) for label in target.classes])
         corpus = Corpus.from_texts(texts, target.label_lists, taxonomy.slugs, documents)
         try:
-            fitted = fit_model(
-                corpus, taxonomy, *_UNNAMED, settings=settings, jobs=effective_n_jobs(self.n_jobs)
-            )
+            # Calibration fits two numbers a label, over which threads of BLAS take six times as long as one.
+            with threadpool_limits(1, user_api="blas"):
+                fitted = fit_model(
+                    corpus, taxonomy, *_UNNAMED, settings=settings, jobs=effective_n_jobs(self.n_jobs)
+                )
         except CorpusError as error:
             raise ArgumentError(str(error)) from error
         self.evaluation_ = fitted.evaluation

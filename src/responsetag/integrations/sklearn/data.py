@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from sklearn.utils import assert_all_finite
 from sklearn.utils.multiclass import check_classification_targets
 
 from responsetag.errors import ArgumentError
@@ -78,15 +79,19 @@ def read_target(y: Any, labels: Sequence[str] | None) -> Target:
         ValueError: scikit-learn cannot take the classes for such.
     """
     if y is None:
-        raise ArgumentError("y is None: training requires y to be passed, the labels of each text")
+        raise ArgumentError("fit requires y to be passed, but the target y is None; give labels")
+    if not hasattr(y, "__iter__"):
+        y = np.asarray(y)  # what has nothing but ``__array__``
     if _is_lists(y):
         return _from_lists([list(some) for some in y], labels)
     columns = getattr(y, "columns", None)
-    values = np.asarray(sp.csr_array(y).toarray() if sp.issparse(y) else y)
+    values = np.asarray(y if not sp.issparse(y) else cast("Any", y).toarray())
     if values.ndim == 2:
         return _from_matrix(values, labels if columns is None else list(columns), labels)
     if labels is not None:
         raise ArgumentError("one class a text: its classes are found in y; leave out labels")
+    if values.dtype.kind == "f":
+        assert_all_finite(values, input_name="y")
     check_classification_targets(values)
     classes, place = np.unique(values, return_inverse=True)
     if len(classes) < 2:

@@ -49,7 +49,7 @@ class TaggerClassifier(TransformerMixin, ClassifierMixin, BaseEstimator):  # typ
             return odds - _log_odds(np.array(list(self.tagger_.thresholds.values())))
         return odds[:, 1] if odds.shape[1] == 2 else odds
 
-    def predict(self, X: Any) -> NDArray[Any] | list[tuple[str, ...]]:  # noqa: N803
+    def predict(self, X: Any) -> Any:  # noqa: N803
         """Labels in the way in which ``y`` had them: an indicator matrix of 0 and 1, shape ``(n_texts,
         n_labels)``; a list of tuples of labels; or the likeliest class, shape ``(n_texts,)``."""
         scores = self.predict_proba(X)
