@@ -101,7 +101,7 @@ NOT_MET = {
 }
 
 
-@parametrize_with_checks(
+@parametrize_with_checks(  # type: ignore[untyped-decorator]
     [NumbersClassifier(folds=2, min_df=1), NumbersVectorizer(min_df=1)],
     expected_failed_checks=lambda estimator: NOT_MET if isinstance(estimator, NumbersClassifier) else {},
     xfail_strict=True,
