@@ -102,10 +102,7 @@ class TypedList(list[Any]):
     def __arrow_array__(self, type: pa.DataType | None = None) -> pa.Array:  # noqa: A002 - Arrow's name
         import pyarrow as pa
 
-        return pa.array(list(self), type or self._type)
-
-    def __reduce__(self) -> tuple[type[list[Any]], tuple[list[Any]]]:
-        return list, (list(self),)
+        return pa.array(list(self), self._type if type is None else type)
 
 
 def tag_table(
