@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 
 from responsetag.errors import (
+    ArgumentError,
     CorpusError,
     FloorError,
     InputError,
@@ -30,6 +31,7 @@ from responsetag.types import Evidence, ModelInfo, Scores, Tag, TaggedDocument, 
 __version__ = "0.1.0"
 
 __all__ = [
+    "ArgumentError",
     "CorpusError",
     "Evidence",
     "FloorError",

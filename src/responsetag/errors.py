@@ -11,6 +11,10 @@ class InputError(ResponseTagError):
     """Text, a file or a row that cannot be read. Other input is not affected."""
 
 
+class ArgumentError(InputError, ValueError):
+    """Texts, labels or a parameter that an estimator cannot use; a ``ValueError`` for scikit-learn."""
+
+
 class ResumeError(ResponseTagError):
     """A run that cannot be gone on with: its input, model or options are others now, or it was not said
     whether to."""

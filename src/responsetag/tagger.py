@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice, repeat
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,10 @@ from responsetag.text.alignment import AlignedText
 from responsetag.tokenizer import fingerprint, tokenizer
 from responsetag.types import Evidence, ModelInfo, Scores, Status, Tag, TaggedDocument, Tagging
 
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+Frame = TypeVar("Frame")
 # Characters scored at once: enough to make Python's share small, few enough to stay in cache.
 _BATCH_CHARACTERS = 20_000
 
@@ -205,6 +210,73 @@ class Tagger:
         taggings = self.tag_many((source.text[a:b] for a, b in spans), evidence=evidence, min_score=min_score)
         moved = tuple(t.moved(span.start) for t, span in zip(taggings, spans, strict=True))
         return TaggedDocument(source.name, source.text, source.encoding, source.lost, moved)
+
+    def tag_frame(
+        self,
+        df: Frame,
+        column: str = "text",
+        *,
+        prefix: str = "",
+        evidence: bool = False,
+        min_score: float | None = None,
+    ) -> Frame:
+        """A new frame with tag columns behind its own. Index and order stay.
+
+        The columns are those that Spark gets (:func:`responsetag.integrations.spark.tag_schema`): ``labels``
+        (a list of slugs, highest score first), ``scores`` (probability by label: a struct, in pandas a
+        ``dict``), ``evidence`` (a list of structs, only with ``evidence``), ``status``, ``message``,
+        ``model``, ``model_version``. Every row comes back once; what is not a string (None, NaN) has status
+        ``error``, a message, no labels and no scores.
+
+        Args:
+            df: a pandas or polars ``DataFrame``, or a ``pyarrow.Table``; the result is of the same kind.
+            column: of texts, a paragraph a row.
+            prefix: put before the names of the tag columns, where names are taken.
+            evidence: add the spans and words that show each label; several times slower.
+            min_score: give labels from this score on (0 to 1), in place of the model's thresholds.
+
+        Raises:
+            InputError: ``df`` is no such frame; there is no such column, or two; a tag column's name is
+                taken; ``min_score`` is not between 0 and 1.
+            MissingExtraError: narwhals or pyarrow is not installed.
+        """
+        from responsetag.integrations.frames import tag_frame
+
+        return tag_frame(self, df, column, prefix=prefix, evidence=evidence, min_score=min_score)
+
+    def map_batch(
+        self,
+        batch: Mapping[str, Sequence[object]],
+        column: str = "text",
+        *,
+        prefix: str = "",
+        evidence: bool = False,
+        min_score: float | None = None,
+    ) -> dict[str, list[Any]]:
+        """Tag columns for ``map`` of Hugging Face ``datasets``::
+
+            dataset.map(tagger.map_batch, batched=True, fn_kwargs={"column": "body"})
+
+        Arguments and columns are those of :meth:`tag_frame`, and errors too; the lists tell ``datasets``
+        their types, so that the first batch need not have a label.
+        """
+        from responsetag.integrations.frames import map_batch
+
+        return map_batch(self, batch, column, prefix=prefix, evidence=evidence, min_score=min_score)
+
+    def to_sklearn(self) -> Pipeline:
+        """A fitted scikit-learn pipeline with equal scores.
+
+        Its one step, ``classifier``, is a fitted ``ResponseTagClassifier`` (of
+        :mod:`responsetag.integrations.sklearn`), which has the features and weights to look at. A clone is
+        not fitted, and has the settings that the model was trained with.
+
+        Raises:
+            MissingExtraError: scikit-learn is not installed.
+        """
+        from responsetag.integrations.sklearn import to_sklearn
+
+        return to_sklearn(self, self._model)
 
     def _margins(self, batch: Sequence[str]) -> NDArray[np.float32]:
         return self._scorer.score(segment(normalize_many(batch)[0]))

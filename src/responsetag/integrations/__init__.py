@@ -1,1 +1,1 @@
-"""Tagging inside other tools; each needs the extra of its name."""
+"""Tagging and training inside other tools; each needs an extra."""

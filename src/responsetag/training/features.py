@@ -70,16 +70,19 @@ def _frequent(
     return distinct[counts >= min_df]
 
 
-def count_features(cutting: Cutting, vocabulary: Vocabulary) -> sp.csr_array:
-    """How often each feature occurs in each sentence, shape ``(n_sentences, n_features)``."""
+def count_features(cutting: Cutting, vocabulary: Vocabulary, *, by_clause: bool = False) -> sp.csr_array:
+    """How often each feature occurs in each sentence, shape ``(n_sentences, n_features)``; or in each
+    clause of them."""
     segments = cutting.segments
+    row_of = np.arange(len(segments)) if by_clause else segments.paragraph
     rows, columns = [], []
     for found in vocabulary.find(segments, cutting.words):
-        rows.append(segments.paragraph[found.clause])
+        rows.append(row_of[found.clause])
         columns.append(found.feature)
     row, column = np.concatenate(rows), np.concatenate(columns)
     ones = np.ones(len(row), dtype=np.float32)
-    counts = sp.coo_array((ones, (row, column)), shape=(len(segments.offsets), len(vocabulary))).tocsr()
+    n = len(segments) if by_clause else len(segments.offsets)
+    counts = sp.coo_array((ones, (row, column)), shape=(n, len(vocabulary))).tocsr()
     counts.sum_duplicates()
     return counts
 

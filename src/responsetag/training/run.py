@@ -138,7 +138,7 @@ def train(
         }
         model = replace(model, manifest=replace(model.manifest, corpus=described))
     progress("making golden predictions")
-    golden = golden_predictions(model, _golden_texts(corpus, taxonomy))
+    golden = golden_predictions(model, golden_texts(corpus, taxonomy))
     judged_on = own or evaluation
     interval = judged_on.intervals.micro if judged_on.intervals else None
     weak = weakness(findings.paragraphs, interval, added=own is not None)
@@ -197,7 +197,7 @@ _GOLDEN_EXTRA = (
 _GOLDEN_PARAGRAPHS = 60
 
 
-def _golden_texts(corpus: Corpus, taxonomy: Taxonomy) -> list[str]:
+def golden_texts(corpus: Corpus, taxonomy: Taxonomy) -> list[str]:
     """The taxonomy's examples, damaged text, and paragraphs spread over the corpus."""
     examples = [label.example.zh for label in taxonomy.labels if label.example.zh]
     count = min(_GOLDEN_PARAGRAPHS, len(corpus))

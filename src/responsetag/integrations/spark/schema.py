@@ -6,18 +6,8 @@ from collections.abc import Sequence
 
 from pyspark.sql.types import ArrayType, DoubleType, IntegerType, StringType, StructField, StructType
 
+from responsetag.integrations.columns import COMMENTS, tag_column_names
 from responsetag.types import FIGURES
-
-# The tag columns in their order, with what tables say of them.
-COMMENTS = {
-    "labels": "labels carried, highest score first",
-    "scores": "calibrated probability of every label, 0 to 1; null with status error",
-    "evidence": "span and words that show each label; offsets in characters from 0",
-    "status": "ok, empty or error",
-    "message": "what went wrong, with status error",
-    "model": "name of the model",
-    "model_version": "version of the model",
-}
 
 _SPAN = [
     StructField("start", IntegerType()),
@@ -44,8 +34,7 @@ def tag_fields(labels: Sequence[str], *, evidence: bool) -> StructType:
         "model": text,
         "model_version": text,
     }
-    wanted = (name for name in COMMENTS if evidence or name != "evidence")
-    return StructType([StructField(name, types[name]) for name in wanted])
+    return StructType([StructField(name, types[name]) for name in tag_column_names(evidence=evidence)])
 
 
 def tag_columns(labels: Sequence[str], *, evidence: bool, prefix: str) -> StructType:
