@@ -20,6 +20,8 @@ _COMMANDS = {
     "models": ("show", "list_models"),
     "evaluate": ("evaluate", "evaluate"),
     "train": ("train", "train"),
+    "suggest": ("suggest", "suggest"),
+    "annotate": ("annotate", "annotate"),
 }
 
 
