@@ -27,7 +27,7 @@ demo: $(READY)
 	@$(BIN)/responsetag tag data/demo/county-page.txt -o build/demo.jsonl
 	@echo "rows with scores and evidence: build/demo.jsonl"
 
-test: lint types
+test: lint types $(VENV)/.label-studio
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 lint: $(READY)
@@ -50,6 +50,14 @@ bench: $(VENV)/.bench
 
 $(VENV)/.bench: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	@touch $@
+
+# Label Studio's own checks, for tests: in an environment of their own, as its SDK holds numpy back. Without
+# dependencies that these checks never import, of which one alone (OpenCV) is larger than all the rest.
+$(VENV)/.label-studio: $(READY) tests/label-studio.txt
+	$(PYTHON) -m venv $(VENV)/label-studio
+	$(VENV)/label-studio/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	  -r tests/label-studio.txt
 	@touch $@
 
 clean:

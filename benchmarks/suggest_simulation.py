@@ -3,8 +3,8 @@
     python benchmarks/suggest_simulation.py [--quick] [-o docs/suggest.md]
 
 Labels of the corpus are hidden and given back for the paragraphs that are chosen. From a few random ones
-on, a model is trained, chooses the next batch, and is trained again; each is judged on paragraphs that are never
-chosen from. Writes the page and its picture; about ten minutes on one core.
+on, a model is trained, chooses the next batch, and is trained again; each is judged on paragraphs that
+are never chosen from. Writes the page's figures and its picture; about ten minutes on one core.
 """
 
 from __future__ import annotations

@@ -105,7 +105,8 @@ def _write_tasks(
 ) -> int:
     side.write(annotation.label_config(labels))
     count = 0
-    for count, task in enumerate(annotation.tasks(items), 1):
+    for task in annotation.tasks(items):
+        count += 1
         out.write(("[\n" if count == 1 else ",\n") + json.dumps(task, ensure_ascii=False))
     out.write("\n]\n" if count else "[]\n")
     return count
@@ -116,7 +117,8 @@ def _write_rows(
 ) -> int:
     side.write(json.dumps(doccano.label_types(labels), ensure_ascii=False, indent=2) + "\n")
     count = 0
-    for count, row in enumerate(doccano.rows(items, labels, task), 1):
+    for row in doccano.rows(items, labels, task):
+        count += 1
         out.write(json.dumps(row, ensure_ascii=False) + "\n")
     return count
 

@@ -50,7 +50,7 @@ def label_types(taxonomy: Taxonomy) -> list[dict[str, Any]]:
 
 
 def rows(items: Iterable[Item], taxonomy: Taxonomy, task: Task = "labels") -> Iterator[dict[str, Any]]:
-    """A row for each paragraph, as doccano imports JSONL; with the model's labels where there is a tagging."""
+    """A row for each paragraph, as doccano imports JSONL, with the model's labels where it has a tagging."""
     shown = {label.slug: _shown(label.slug, label.name.zh) for label in taxonomy.labels}
     for item in items:
         tags = item.tagging.tags if item.tagging else ()

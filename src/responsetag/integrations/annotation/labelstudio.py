@@ -84,11 +84,11 @@ def prediction(tagging: Tagging) -> dict[str, Any]:
     if tagging.tags:
         chosen = {"choices": [tag.label for tag in tagging.tags]}
         least = min(tag.score for tag in tagging.tags)
-        result.append(_region("choices", ACTIONS, "choices", chosen, least))
+        result.append(_region(ACTIONS, ACTIONS, "choices", chosen, least))
     for tag in tagging.tags:
         if span := tag.evidence:
             value = {"start": span.start, "end": span.end, "text": span.text, "labels": [tag.label]}
-            result.append(_region(tag.label, EVIDENCE, "labels", value, span.score))
+            result.append(_region(f"{EVIDENCE}-{tag.label}", EVIDENCE, "labels", value, span.score))
     given = set(tagging.labels)
     sure = math.prod(score if label in given else 1 - score for label, score in tagging.scores.items())
     version = f"{tagging.model.name} {tagging.model.version}"
