@@ -7,9 +7,9 @@
     doccano/bin/python ../tools/check_doccano.py TASK in.jsonl in.labels.json out.jsonl
     responsetag annotate import out.jsonl --from doccano -o gold.jsonl
 
-It runs what doccano's server runs for an upload and a download: the serializer of label types, ``load_dataset``
-and ``create_collaborative_dataset``. By hand, as doccano wants versions of pandas and numpy that this project
-has left behind.
+It runs what doccano's server runs for an upload and a download: the serializer of label types,
+``load_dataset`` and ``create_collaborative_dataset``. By hand, as doccano wants versions of pandas and
+numpy that this project has left behind.
 """
 
 from __future__ import annotations

@@ -163,6 +163,8 @@ def _shown(slug: str, name: str) -> str:
     return f"{slug} {name}"[:100] if name != slug else slug  # doccano keeps 100 characters
 
 
-def _slug(shown: str) -> str:
+def _slug(shown: object) -> str:
+    if not isinstance(shown, str):
+        raise TypeError(f"{shown!r} is no label")
     # A slug has no space.
     return shown.split(" ", 1)[0]

@@ -90,7 +90,9 @@ def _results(results: list[Any], text: object) -> tuple[tuple[str, ...], tuple[S
     labels: list[str] = []
     spans: list[Span] = []
     for result in results:
-        kind, value = result.get("type"), result.get("value")
+        if not isinstance(result, dict) or not isinstance(value := result.get("value"), dict):
+            raise TypeError(f"{result!r} is no result")
+        kind = result.get("type")
         if kind == "choices":
             labels += _names(value["choices"])
         elif kind == "labels":
