@@ -256,6 +256,7 @@ def test_the_public_names_are_these() -> None:
         "ResponseTagError",
         "ResumeError",
         "Scores",
+        "Suggestion",
         "Tag",
         "TaggedDocument",
         "Tagger",
@@ -267,5 +268,6 @@ def test_the_public_names_are_these() -> None:
         "load",
         "load_taxonomy",
         "models",
+        "suggest",
     ]
     assert all(hasattr(responsetag, name) for name in responsetag.__all__)

@@ -24,6 +24,7 @@ from responsetag.errors import (
     WorkerError,
 )
 from responsetag.model.registry import DEFAULT_MODEL, LATEST, list_models, open_model
+from responsetag.selection import Suggestion, suggest
 from responsetag.tagger import Tagger
 from responsetag.taxonomy import Label, Taxonomy, load_taxonomy
 from responsetag.types import Evidence, ModelInfo, Scores, Tag, TaggedDocument, Tagging, WordWeight
@@ -44,6 +45,7 @@ __all__ = [
     "ResponseTagError",
     "ResumeError",
     "Scores",
+    "Suggestion",
     "Tag",
     "TaggedDocument",
     "Tagger",
@@ -55,6 +57,7 @@ __all__ = [
     "load",
     "load_taxonomy",
     "models",
+    "suggest",
 ]
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from responsetag.lanes import LaneTable
 from responsetag.text.segment import Segments
 from responsetag.tokenizer import Cut
+from responsetag.types import TermWeights
 from responsetag.vocabulary import Occurrences, Vocabulary, Words, words
 from responsetag.windows import Windows, group_starts, window_sums
 
@@ -80,6 +81,20 @@ class WindowScorer:
         """Margins from those before scale and bias, any shape that ends in ``n_labels``."""
         margins: NDArray[np.float32] = raw * self.scale[:-1] + self.bias
         return margins
+
+    def weigh(self, segments: Segments) -> TermWeights:
+        """The TF-IDF vector of each text as a whole, divided by its length."""
+        found = self.find(segments).features
+        text = np.concatenate([segments.paragraph[occurrences.clause] for occurrences in found])
+        feature = np.concatenate([occurrences.feature for occurrences in found])
+        width = max(len(self.table), 1)
+        keys, counts = np.unique(text * width + feature, return_counts=True)
+        row, feature = np.divmod(keys, width)
+        squared = self.table.column(feature, np.full(len(feature), self.table.width - 1))
+        # In steps: their size falls out of the division.
+        weight = (1 + np.log(counts)) * np.sqrt(squared.astype(np.float64))
+        length = np.sqrt(np.bincount(row, weight**2, len(segments.offsets)))
+        return TermWeights(row, feature, weight / length[row])
 
     def best(self, segments: Segments, scored: Sequence[ScoredWindows]) -> NDArray[np.float32]:
         """The margin of each text's best window for each label, shape ``(n_texts, n_labels)``; minus

@@ -20,7 +20,7 @@ from responsetag.model.manifest import Manifest
 from responsetag.text import Source, normalize_many, paragraphs, read_file, segment
 from responsetag.text.alignment import AlignedText
 from responsetag.tokenizer import fingerprint, tokenizer
-from responsetag.types import Evidence, ModelInfo, Scores, Status, Tag, TaggedDocument, Tagging
+from responsetag.types import Evidence, ModelInfo, Scores, Status, Tag, TaggedDocument, Tagging, TermWeights
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -124,6 +124,20 @@ class Tagger:
         """Which labels calibrated scores amount to, shape ``(n_texts, n_labels)``."""
         decided: NDArray[np.bool_] = (scores >= self._thresholds) & (scores > 0)
         return decided
+
+    def term_weights(self, texts: Sequence[str]) -> TermWeights:
+        """What whole texts say, by the model's features and their idf: for telling which are alike.
+
+        A text without known features has no entry.
+        """
+        parts: list[TermWeights] = []
+        first = 0
+        for batch in _batches(texts):
+            row, feature, weight = self._scorer.weigh(segment(normalize_many(batch)[0]))
+            parts.append(TermWeights(row + first, feature, weight))
+            first += len(batch)
+        empty = TermWeights(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+        return TermWeights(*map(np.concatenate, zip(*(parts or [empty]), strict=True)))
 
     def tag(self, text: str, *, evidence: bool = True, min_score: float | None = None) -> Tagging:
         """Tag one paragraph.

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 Status = Literal["ok", "empty", "error"]
 # The figures of a span and of a word in it, in the order of columns.
@@ -58,6 +61,20 @@ class ModelInfo:
     def as_dict(self) -> dict[str, Any]:
         """Name, version and digest; the path belongs to the machine, not to the result."""
         return {"name": self.name, "version": self.version, "digest": self.digest}
+
+
+class TermWeights(NamedTuple):
+    """TF-IDF vectors of length 1, of several texts, as the numbers in them that are not 0; shapes ``(n,)``.
+
+    Attributes:
+        row: the text of each, non-decreasing.
+        feature: its feature.
+        weight: positive.
+    """
+
+    row: NDArray[np.int64]
+    feature: NDArray[np.int64]
+    weight: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

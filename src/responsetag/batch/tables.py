@@ -19,6 +19,21 @@ _CELL = 1 << 26  # characters; a quotation mark that is never closed must not fi
 _NAMES, _NAME = 20, 40  # columns that a message lists, and characters of each
 
 
+class Origin(NamedTuple):
+    """Where a table row says that its paragraph is from, as rows that this package wrote do.
+
+    Attributes:
+        document: its name.
+        paragraph: its number there, from 1; 0 where the row does not say.
+        start, end: its offsets there.
+    """
+
+    document: str
+    paragraph: int
+    start: int
+    end: int
+
+
 class InputRow(NamedTuple):
     """A paragraph to tag, or a place where one could not be read.
 
@@ -30,6 +45,7 @@ class InputRow(NamedTuple):
         id: the row's own id, where a table has one.
         error: what went wrong, where and what to do.
         warning: what to know about a paragraph that can be tagged all the same.
+        origin: where a row of JSONL says that it is from.
     """
 
     document: str
@@ -40,6 +56,7 @@ class InputRow(NamedTuple):
     id: str | None = None
     error: str | None = None
     warning: str | None = None
+    origin: Origin | None = None
 
 
 def read_jsonl(path: str, column: str | None, encoding: str | None, meter: Meter) -> Iterator[InputRow]:
@@ -143,7 +160,16 @@ def _row(
         text = row[_text_column(row.keys(), column, where)]
     except InputError as error:
         return make_row(path, number, None, row.get("id"), where, line)._replace(error=str(error))
-    return make_row(path, number, text, row.get("id"), where, line)
+    made = make_row(path, number, text, row.get("id"), where, line)
+    return made._replace(origin=_origin(row, len(made.text))) if row.get("document") else made
+
+
+def _origin(row: dict[str, Any], length: int) -> Origin | None:
+    document = row["document"]
+    if not isinstance(document, str):
+        return None
+    place = [value for key in ("paragraph", "start", "end") if isinstance(value := row.get(key), int)]
+    return Origin(document, *place) if len(place) == 3 else Origin(document, 0, 0, length)
 
 
 def make_row(

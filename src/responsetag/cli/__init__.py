@@ -22,6 +22,8 @@ _COMMANDS = {
     "compare": ("compare", "compare"),
     "prevalence": ("prevalence", "prevalence"),
     "train": ("train", "train"),
+    "suggest": ("suggest", "suggest"),
+    "annotate": ("annotate", "annotate"),
 }
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from responsetag.batch.lines import STDIN
 from responsetag.model.registry import DEFAULT_MODEL, LATEST
 
 
@@ -33,6 +34,27 @@ def model_name(model: str) -> str | Path:
 def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Plain data in place of what people read."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def check_paths(paths: Sequence[str], *outputs: str) -> None:
+    """No file is both read and written, or written twice.
+
+    Raises:
+        click.UsageError: one is.
+    """
+    for place, output in enumerate(outputs):
+        if any(same_file(path, output) for path in paths):
+            raise click.UsageError(f"{output} is named as input and as output; give another name")
+        if any(Path(output).resolve() == Path(other).resolve() for other in outputs[:place]):
+            raise click.UsageError(f"{output} would be written twice; give another name")
+
+
+def same_file(path: str, output: str) -> bool:
+    """Whether an input is the file that is written."""
+    try:
+        return path != STDIN and Path(path).samefile(output)
+    except OSError:  # one of them is not there, or is no path at all
+        return False
 
 
 def check_encoding(_context: click.Context, _parameter: click.Parameter, encoding: str | None) -> str | None:

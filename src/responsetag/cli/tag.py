@@ -6,7 +6,6 @@ import contextlib
 import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Literal
 
 import click
@@ -18,7 +17,7 @@ from responsetag.batch.inputs import Finder, resolve_output
 from responsetag.batch.lines import STDIN
 from responsetag.batch.session import Progress
 from responsetag.batch.tagging import OutputRow
-from responsetag.cli.options import check_encoding, model_name, model_options
+from responsetag.cli.options import check_encoding, model_name, model_options, same_file
 from responsetag.cli.running import outcome, output_or_stdout, say, terminable
 from responsetag.errors import OutputError
 from responsetag.text.reading import TABLE_SUFFIXES
@@ -86,7 +85,7 @@ def tag(
         raise click.UsageError("--min-score must lie between 0 and 1")
     output = None if output == STDIN else output
     _check_output(output, form)
-    if output is not None and any(_same_file(path, output) for path in paths):
+    if output is not None and any(same_file(path, output) for path in paths):
         raise click.UsageError(f"{output} is named as input and as output; give another -o")
     if form is None and output is None and sys.stdout.isatty():
         form = "table"
@@ -132,13 +131,6 @@ def _check_output(output: str | None, form: str | None) -> None:
     suffix, compression = split_suffix(output)
     if form == "table" and (compression or suffix in TABLE_SUFFIXES):
         raise click.UsageError(f"{output}: a table is plain text for people; give a name that ends in .txt")
-
-
-def _same_file(path: str, output: str) -> bool:
-    try:
-        return path != STDIN and Path(path).samefile(output)
-    except OSError:  # one of them is not there, or is no path at all
-        return False
 
 
 @contextlib.contextmanager
