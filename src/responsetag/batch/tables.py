@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice, zip_longest
 from typing import Any, NamedTuple
 
@@ -42,31 +42,53 @@ class InputRow(NamedTuple):
     warning: str | None = None
 
 
-def read_jsonl(path: str, column: str | None, encoding: str | None, meter: Meter) -> Iterator[InputRow]:
-    """A row a line. A line that is no row is one with an error."""
-    number = 0
+class Record(NamedTuple):
+    """A row of a table with all its fields, or a place where one could not be read.
+
+    Attributes:
+        number: of the row, from 1.
+        where: it stands, for people.
+        fields: by column; None with an error, and for a blank line.
+        error: what went wrong, where and what to do.
+        line: the JSON it was made of.
+    """
+
+    number: int
+    where: str
+    fields: dict[str, Any] | None = None
+    error: str | None = None
+    line: str | None = None
+
+
+def jsonl_records(path: str, encoding: str | None, meter: Meter) -> Iterator[Record]:
+    """A record a line. A line that is no row is one with an error."""
     with open_lines(path, encoding, meter) as lines:
         for number, line in enumerate(lines, 1):
-            if not line.strip():
-                yield InputRow(path, number)
-                continue
             where = f"{path}:{number}"
+            if not line.strip():
+                yield Record(number, where)
+                continue
             try:
                 row = json.loads(line.removeprefix("\ufeff"))
             except (ValueError, RecursionError) as error:
-                yield InputRow(path, number, error=f"{where}: is not JSON ({error}); mend the line")
+                yield Record(number, where, error=f"{where}: is not JSON ({error}); mend the line")
                 continue
             if isinstance(row, dict):
-                yield _row(path, number, row, column, where, line)
+                yield Record(number, where, row, line=line)
             else:
                 reason = f"{where}: is not an object with a text column; mend the line"
-                yield InputRow(path, number, error=reason)
-    if number == 0:
-        yield InputRow(path, 0)
+                yield Record(number, where, error=reason)
 
 
-def read_csv(path: str, column: str | None, encoding: str | None, meter: Meter) -> Iterator[InputRow]:
-    """A row a record under a header."""
+def csv_records(
+    path: str, encoding: str | None, meter: Meter, check: Callable[[list[str], str], object]
+) -> Iterator[Record]:
+    """A record a row under a header.
+
+    Args:
+        path, encoding, meter: as for :func:`responsetag.batch.rows.read_rows`.
+        check: is told the header and where it stands before the first row.
+    """
     csv.field_size_limit(_CELL)
     with open_lines(path, encoding, meter) as lines:
         reader = csv.reader(lines, strict=True)
@@ -80,10 +102,8 @@ def read_csv(path: str, column: str | None, encoding: str | None, meter: Meter) 
             where = f"{path}:{reader.line_num}"
             raise InputError(f"{where}: the header is no CSV ({error}); mend its quotation marks") from None
         if not any(header):
-            yield InputRow(path, 0)
             return
-        # A missing column is the whole file's trouble, so it is said once.
-        find_column(header, column, f"{path}:{reader.line_num}")
+        check(header, f"{path}:{reader.line_num}")
         number = 0
         while True:
             number += 1
@@ -94,15 +114,39 @@ def read_csv(path: str, column: str | None, encoding: str | None, meter: Meter) 
                 break
             except csv.Error as error:
                 reason = f"{where}: no CSV up to line {reader.line_num} ({error}); mend the quotation marks"
-                yield InputRow(path, number, error=reason)
+                yield Record(number, where, error=reason)
                 continue
             if len(values) > len(header):
                 reason = f"{where}: {len(values)} fields for {len(header)} columns; mend the row"
-                yield InputRow(path, number, error=reason)
+                yield Record(number, where, error=reason)
                 continue
-            yield _row(path, number, dict(zip_longest(header, values)), column, where)
-        if number == 1:
-            yield InputRow(path, 0)
+            yield Record(number, where, dict(zip_longest(header, values)))
+
+
+def read_jsonl(path: str, column: str | None, encoding: str | None, meter: Meter) -> Iterator[InputRow]:
+    """A row a line. A line that is no row is one with an error."""
+    yield from _rows(path, column, jsonl_records(path, encoding, meter))
+
+
+def read_csv(path: str, column: str | None, encoding: str | None, meter: Meter) -> Iterator[InputRow]:
+    """A row a record under a header."""
+
+    # A missing column is the whole file's trouble, so it is said once.
+    def check(header: list[str], where: str) -> None:
+        find_column(header, column, where)
+
+    yield from _rows(path, column, csv_records(path, encoding, meter, check))
+
+
+def _rows(path: str, column: str | None, records: Iterable[Record]) -> Iterator[InputRow]:
+    number = 0
+    for number, where, fields, error, line in records:
+        if fields is None:
+            yield InputRow(path, number, error=error)
+        else:
+            yield _row(path, number, fields, column, where, line)
+    if number == 0:
+        yield InputRow(path, 0)
 
 
 def _row(
