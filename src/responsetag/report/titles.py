@@ -62,7 +62,8 @@ def title_of(top: list[Line], latest: date) -> str | None:
 
 
 def tidy(title: str) -> str | None:
-    """A title in one line, with what scraping damaged mended, in its own characters; None if nothing is left."""
+    """A title in one line and its own characters, with what scraping damaged mended; None if nothing is
+    left."""
     aligned = AlignedText(title[:_LOOKED_AT], title[:_LOOKED_AT])
     for repair in _REPAIRS:
         aligned = aligned.apply(repair(aligned.text))

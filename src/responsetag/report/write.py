@@ -52,8 +52,8 @@ def write_report(
 ) -> ReportResult:
     """Write one HTML page that shows what documents say: counts, and every paragraph with its evidence.
 
-    Finished runs, what ``responsetag tag -o`` wrote, are shown as they are; all else is tagged. The output takes
-    its name when it is complete. All paragraphs are held in memory: 20,000 of them take about 400 MB.
+    Finished runs, what ``responsetag tag -o`` wrote, are shown as they are; all else is tagged. The output
+    takes its name when it is complete. All paragraphs are held in memory: 20,000 of them take about 400 MB.
 
     Args:
         inputs: files, folders and globs as :func:`responsetag.batch.run.tag_files` takes them, finished runs
@@ -88,7 +88,7 @@ def write_report(
     now = datetime.now(UTC).date()
     say = say or _nothing
     collection = Collection(now + timedelta(days=1), say)  # a day more: it is tomorrow already elsewhere
-    with atomic_output(target) as out:  # from the start, so that trouble is met before the work is done
+    with atomic_output(output) as out:  # from the start, so that trouble is met before the work is done
         found = Finder(target, say).find(paths)
         collect(collection, found, load, column=column, encoding=encoding, min_score=min_score)
         payload = make_payload(collection, paths, min_score, now)
@@ -97,8 +97,8 @@ def write_report(
     summary = payload["summary"]
     if summary["paragraphs"] > _LARGE:
         say(
-            f"{output}: has {summary['paragraphs']} paragraphs in {len(page) / 1e6:.0f} MB, which a browser takes "
-            "its time to open; give fewer documents for a quicker page"
+            f"{output}: is large: {summary['paragraphs']} paragraphs in {len(page.encode()) / 1e6:.0f} MB; a "
+            "browser takes its time to open it, so give fewer documents where that is too long"
         )
     return ReportResult(summary["documents"], summary["paragraphs"], summary["failed"])
 
