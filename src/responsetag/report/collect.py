@@ -89,9 +89,11 @@ class Collection:
         if row.document not in known:
             known[row.document] = len(self.documents)
             self.documents.append({"name": row.document, "title": None, "date": None, "failed": None})
+            if split_suffix(row.document)[0] in TABLE_SUFFIXES:
+                self._tables.add(known[row.document])
         index = known[row.document]
         # Paragraphs of a page follow each other in its text; rows of a table each begin with their cell.
-        if split_suffix(row.document)[0] in TABLE_SUFFIXES or (row.paragraph > 1 and row.start == 0):
+        if row.paragraph > 1 and row.start == 0:
             self._tables.add(index)
         if row.message:
             self._say(row.message)

@@ -94,7 +94,7 @@ def date_line(line: Line, latest: date) -> DateLine | None:
     assert clock
     after = after[clock.end() :]
     day = _day(found, latest)
-    if _SENTENCE.search(after) and not _BYLINE.search(after):
+    if "。" in after or (_SENTENCE.search(after) and not _BYLINE.search(after)):
         return None
     if _PUBLISHED.search(before):
         return DateLine(day, 0)

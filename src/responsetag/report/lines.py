@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import NamedTuple
 
-from responsetag.text import normalize
+from responsetag.text import normalize_many
 
 TOP, END = 20, 10  # lines looked at: navigation takes up to a dozen
 _LONGEST = 300  # characters; a longer line is a paragraph whatever it says
@@ -33,9 +33,9 @@ def edges(paragraphs: Iterable[str], top: int = TOP) -> Edges:
     first = list(islice(lines, top))
     last = deque(first, END)
     last.extend(lines)
-    return Edges([_line(text) for text in first], [_line(text) for text in last])
+    return Edges(_lines(first), _lines(last))
 
 
-def _line(text: str) -> Line:
-    cut = text[: _LONGEST + 1].strip()
-    return Line(cut, normalize(cut).text.strip())
+def _lines(texts: Iterable[str]) -> list[Line]:
+    cut = [text[: _LONGEST + 1].strip() for text in texts]
+    return [Line(text, plain.strip()) for text, plain in zip(cut, normalize_many(cut)[0], strict=True)]

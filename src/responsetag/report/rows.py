@@ -53,7 +53,7 @@ def evidence_of(span: dict[str, Any], start: int, length: int) -> dict[str, Any]
     """
     try:
         a, b = _place(span, start, length)
-        words = [[*_place(word, start, length), _share(word["share"])] for word in span["words"] or ()]
+        words = [(*_place(word, start, length), _share(word["share"])) for word in span["words"] or ()]
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
     return {"a": a, "b": b, "w": words}

@@ -53,7 +53,7 @@ def write_report(
     """Write one HTML page that shows what documents say: counts, and every paragraph with its evidence.
 
     Finished runs, what ``responsetag tag -o`` wrote, are shown as they are; all else is tagged. The output
-    takes its name when it is complete. All paragraphs are held in memory: 20,000 of them take about 400 MB.
+    takes its name when it is complete. All paragraphs are held in memory: 20,000 of them take about 250 MB.
 
     Args:
         inputs: files, folders and globs as :func:`responsetag.batch.run.tag_files` takes them, finished runs
@@ -92,14 +92,11 @@ def write_report(
         found = Finder(target, say).find(paths)
         collect(collection, found, load, column=column, encoding=encoding, min_score=min_score)
         payload = make_payload(collection, paths, min_score, now)
-        page = render(payload)
-        out.write(page)
+        out.write(render(payload))
     summary = payload["summary"]
     if summary["paragraphs"] > _LARGE:
-        say(
-            f"{output}: is large: {summary['paragraphs']} paragraphs in {len(page.encode()) / 1e6:.0f} MB; a "
-            "browser takes its time to open it, so give fewer documents where that is too long"
-        )
+        size = f"{summary['paragraphs']} paragraphs in {target.stat().st_size / 1e6:.0f} MB"
+        say(f"{output}: is large: {size}, which a browser may be slow with; give fewer documents if it is")
     return ReportResult(summary["documents"], summary["paragraphs"], summary["failed"])
 
 
