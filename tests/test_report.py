@@ -46,7 +46,7 @@ Outcome = tuple[dict[str, Any], list[str]]
 def data(page: Path) -> dict[str, Any]:
     """The payload that a report carries."""
     found = re.search(
-        r'<script type="application/json" id="data">(.*?)</script>', page.read_text("utf-8"), re.S
+        r'<script type="application/json" id="data">(.*?)</script>', page.read_text("utf-8"), re.DOTALL
     )
     assert found
     payload: dict[str, Any] = json.loads(found[1])
