@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from responsetag.batch.compression import split_suffix
 from responsetag.batch.lines import Meter, open_bytes, read_whole
-from responsetag.errors import ResponseTagError
 from responsetag.report.dates import EARLIEST, date_in_name, possible, published
 from responsetag.report.lines import edges
 from responsetag.report.titles import tidy, title_of, without_site
@@ -53,7 +52,8 @@ def of_html(path: str, encoding: str | None, latest: date) -> Metadata:
     """
     if split_suffix(path)[0] not in HTML_SUFFIXES:
         return Metadata()
-    with contextlib.suppress(ResponseTagError, OSError, ValueError, RecursionError):
+    # Whatever a parser meets in a page, its title and date are all that is lost: reading it says the rest.
+    with contextlib.suppress(Exception):
         with open_bytes(path, Meter()) as file:
             data = read_whole(file)[0]
         markup = read_text(data, name=path, encoding=encoding or detect_encoding(data, html=True)).text

@@ -63,15 +63,16 @@ def read_run(path: str, encoding: str | None) -> Iterator[RunRow]:
 
     A run that is damaged in its middle gives its rows up to there.
     """
-    last = 0
-    convert = {".csv": _from_csv, ".parquet": _from_parquet}.get(split_suffix(path)[0], _as_it_is)
+    last, form = 0, split_suffix(path)[0]
+    convert = {".csv": _from_csv, ".parquet": _from_parquet}.get(form, _as_it_is)
     try:
         for record in _records(path, encoding):
             last = record.number
             if record.error is not None:
                 yield RunRow(ReportRow(path, record.number, message=record.error))
             elif record.fields is not None:
-                yield _checked(path, record, record.fields, convert)
+                row = _checked(path, record, record.fields, convert)
+                yield row._replace(labels=()) if form == ".csv" else row
     except (ResponseTagError, OSError, ValueError, RecursionError) as error:
         reason = str(error).removeprefix(f"{path}: ")
         yield RunRow(ReportRow(path, last + 1 if last else 0, message=f"{path}: {reason}"))
@@ -129,7 +130,6 @@ def _from_csv(fields: dict[str, Any]) -> dict[str, Any]:
         "scores": scores,
         "evidence": evidence,
         "message": message,
-        "_all": False,
     }
 
 
@@ -194,9 +194,8 @@ def _parsed(document: str, number: int, record: Record, fields: dict[str, Any]) 
         message = (
             f"{record.where}: the evidence of {', '.join(lost)} does not fit the text, so it is left out"
         )
-    labels = tuple(fields["scores"]) if fields.get("_all", True) else ()
     found = ReportRow(document, number, start, row.text, status, message and str(message), shown)
-    return RunRow(found, model, labels)
+    return RunRow(found, model, tuple(fields["scores"]))
 
 
 def _shown(fields: dict[str, Any], start: int, length: int) -> Iterator[Shown]:
