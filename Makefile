@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 .PHONY: demo test lint types format train bench clean help
 
 help:
-	@echo "make demo   tag a bundled page"
+	@echo "make demo   tag a bundled page, and write the report of several"
 	@echo "make test   lint, types and tests"
 	@echo "make train  make the shipped model again from data/"
 	@echo "make bench  measure speed beside other pipelines; GOLD=set.jsonl also F1, ARGS=--quick a trial"
@@ -26,6 +26,8 @@ demo: $(READY)
 	@$(BIN)/responsetag tag data/demo/county-page.txt --format table
 	@$(BIN)/responsetag tag data/demo/county-page.txt -o build/demo.jsonl
 	@echo "rows with scores and evidence: build/demo.jsonl"
+	@$(BIN)/responsetag report data/demo -o build/report.html
+	@echo "all of data/demo/ in a page to open: build/report.html"
 
 test: lint types $(VENV)/.browser $(VENV)/.label-studio
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal

@@ -39,7 +39,6 @@ from responsetag import ArgumentError, ModelError, Tagger
 from responsetag.integrations.sklearn import ResponseTagClassifier, ResponseTagVectorizer
 from responsetag.linear import sigmoid
 from responsetag.training.run import train
-from responsetag.training.settings import Settings
 
 TEXTS, GIVEN = paragraphs()
 Y = np.array([[label in given for label in LABELS] for given in GIVEN], dtype=int)
@@ -124,15 +123,16 @@ def test_it_trains_what_train_trains(tmp_path: Path) -> None:
     corpus, labels = tmp_path / "c.jsonl", tmp_path / "labels.json"
     corpus.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
     labels.write_text(json.dumps({"labels": [{"slug": label} for label in LABELS]}), encoding="utf-8")
-    result = train(corpus, labels, tmp_path, "own", "1.0.0", settings=Settings(folds=2))
-    classifier = ResponseTagClassifier(labels=LABELS, folds=2).fit(TEXTS, Y)
+    result = train(corpus, labels, tmp_path, "own", "1.0.0")
+    classifier = ResponseTagClassifier(labels=LABELS).fit(TEXTS, Y)
+    assert classifier.model_.manifest.training == result.model.manifest.training
     assert (classifier.model_.weights == result.model.weights).all()
     assert classifier.model_.manifest.thresholds == result.model.manifest.thresholds
     assert classifier.evaluation_.labels == result.evaluation.labels
     written = responsetag.load(tmp_path / "own" / "1.0.0")
     assert (classifier.predict_proba(MORE) == written.predict_proba(MORE)).all()
     # Another seed draws other folds.
-    other = ResponseTagClassifier(labels=LABELS, folds=2, random_state=1).fit(TEXTS, Y)
+    other = ResponseTagClassifier(labels=LABELS, random_state=1).fit(TEXTS, Y)
     assert other.model_.manifest.calibration != classifier.model_.manifest.calibration
 
 
@@ -264,7 +264,10 @@ def test_a_tagger_becomes_a_pipeline(tagger: Tagger, sentences: list[str]) -> No
     again = clone(pipeline)
     with pytest.raises(NotFittedError):
         again.predict(some)
-    assert again["classifier"].get_params() == ResponseTagClassifier(labels=tagger.labels).get_params()
+    assert (
+        again["classifier"].get_params()
+        == ResponseTagClassifier(labels=tagger.labels, min_df=3, folds=5).get_params()
+    )
     with pytest.raises(ArgumentError, match=r"copy its directory"):
         pipeline["classifier"].save("x", name="a", version="1.0.0")
 

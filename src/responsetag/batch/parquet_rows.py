@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from responsetag.batch.lines import Meter
 from responsetag.batch.tables import InputRow, find_column, make_row
@@ -24,6 +24,35 @@ def read_parquet(path: str, column: str | None, meter: Meter) -> Iterator[InputR
         MissingExtraError: pyarrow is not installed.
         OSError, ValueError: the file cannot be read at all.
     """
+
+    def choose(names: list[str]) -> list[str]:
+        text = find_column(names, column, path)
+        return [text, "id"] if names.count("id") == 1 else [text]
+
+    number = 0
+    for number, values, error in parquet_records(path, choose, meter):
+        yield _row(path, number, values) if values else InputRow(path, number, error=error)
+    if number == 0:
+        yield InputRow(path, 0)
+
+
+class ParquetRecord(NamedTuple):
+    """The cells of a row, or an error for all rows from here to the end of a row group."""
+
+    number: int
+    values: tuple[Any, ...]
+    error: str | None = None
+
+
+def parquet_records(
+    path: str, choose: Callable[[list[str]], list[str]], meter: Meter
+) -> Iterator[ParquetRecord]:
+    """The cells of some columns, row by row.
+
+    Args:
+        path, meter: as for :func:`read_parquet`, which says what is raised.
+        choose: which of the columns there are.
+    """
     try:
         import pyarrow as pa
         from pyarrow import parquet
@@ -37,9 +66,7 @@ def read_parquet(path: str, column: str | None, meter: Meter) -> Iterator[InputR
     except pa.ArrowException as error:
         raise ValueError(str(error)) from error
     with file:
-        names = file.schema_arrow.names
-        text = find_column(names, column, path)
-        columns = [text, "id"] if names.count("id") == 1 else [text]
+        columns = choose(file.schema_arrow.names)
         number, total = 0, file.metadata.num_rows
         for group in range(file.num_row_groups):
             end = number + file.metadata.row_group(group).num_rows
@@ -50,15 +77,14 @@ def read_parquet(path: str, column: str | None, meter: Meter) -> Iterator[InputR
                     break
                 number += 1
                 meter.read += size * number // total - size * (number - 1) // total
-                yield _row(path, number, values)
+                yield ParquetRecord(number, values)
             if number < end:
                 lost = f"{path}:{number + 1}: rows to {end} cannot be read ({reason}); fetch the file anew"
-                yield InputRow(path, number + 1, error=lost)
+                yield ParquetRecord(number + 1, (), lost)
                 meter.read += size * end // total - size * number // total
                 number = end
     if number == 0:
         meter.read += size
-        yield InputRow(path, 0)
 
 
 def _values(file: Any, group: int, columns: list[str], error: type[Exception]) -> Iterator[Any]:

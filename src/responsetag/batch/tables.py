@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice, zip_longest
 from typing import Any, NamedTuple
 
@@ -59,67 +59,52 @@ class InputRow(NamedTuple):
     origin: Origin | None = None
 
 
-def read_jsonl(path: str, column: str | None, encoding: str | None, meter: Meter) -> Iterator[InputRow]:
-    """A row a line. A line that is no row is one with an error."""
-    number = 0
+class Record(NamedTuple):
+    """A row of a table with all its fields, or a place where one could not be read.
+
+    Attributes:
+        number: of the row, from 1.
+        where: it stands, for people.
+        fields: by column; None with an error, and for a blank line.
+        error: what went wrong, where and what to do.
+        line: the JSON it was made of.
+    """
+
+    number: int
+    where: str
+    fields: dict[str, Any] | None = None
+    error: str | None = None
+    line: str | None = None
+
+
+def jsonl_records(path: str, encoding: str | None, meter: Meter) -> Iterator[Record]:
+    """A record a line. A line that is no row is one with an error."""
     with open_lines(path, encoding, meter) as lines:
         for number, line in enumerate(lines, 1):
-            if not line.strip():
-                yield InputRow(path, number)
-                continue
             where = f"{path}:{number}"
+            if not line.strip():
+                yield Record(number, where)
+                continue
             try:
                 row = json.loads(line.removeprefix("\ufeff"))
             except (ValueError, RecursionError) as error:
-                yield InputRow(path, number, error=f"{where}: is not JSON ({error}); mend the line")
+                yield Record(number, where, error=f"{where}: is not JSON ({error}); mend the line")
                 continue
             if isinstance(row, dict):
-                yield _row(path, number, row, column, where, line)
+                yield Record(number, where, row, line=line)
             else:
                 reason = f"{where}: is not an object with a text column; mend the line"
-                yield InputRow(path, number, error=reason)
-    if number == 0:
-        yield InputRow(path, 0)
-
-
-def read_csv(path: str, column: str | None, encoding: str | None, meter: Meter) -> Iterator[InputRow]:
-    """A row a record under a header."""
-    number = 0
-    # A missing column is the whole file's trouble, so it is said once.
-    for record in csv_records(path, encoding, meter, lambda names, where: find_column(names, column, where)):
-        number += 1
-        if record.error is None:
-            yield _row(path, number, record.values, column, record.where)
-        else:
-            yield InputRow(path, number, error=record.error)
-    if number == 0:
-        yield InputRow(path, 0)
-
-
-class Record(NamedTuple):
-    """A row of a table with all its columns.
-
-    Attributes:
-        where: it stands, as ``file:line``.
-        values: by column; empty with an error.
-        error: what went wrong, where and what to do.
-    """
-
-    where: str
-    values: dict[str, Any]
-    error: str | None = None
+                yield Record(number, where, error=reason)
 
 
 def csv_records(
     path: str, encoding: str | None, meter: Meter, check: Callable[[list[str], str], object]
 ) -> Iterator[Record]:
-    """The records of a CSV file; fields that a record lacks are None.
+    """A record a row under a header.
 
     Args:
-        check: is given the header and where it stands before any record comes.
-
-    Raises:
-        InputError: the header is no CSV.
+        path, encoding, meter: as for :func:`responsetag.batch.rows.read_rows`.
+        check: is told the header and where it stands before the first row.
     """
     csv.field_size_limit(_CELL)
     with open_lines(path, encoding, meter) as lines:
@@ -136,6 +121,7 @@ def csv_records(
         if not any(header):
             return
         check(header, f"{path}:{reader.line_num}")
+        number = 0
         while True:
             where = f"{path}:{reader.line_num + 1}"
             try:
@@ -144,13 +130,39 @@ def csv_records(
                 return
             except csv.Error as error:
                 reason = f"{where}: no CSV up to line {reader.line_num} ({error}); mend the quotation marks"
-                yield Record(where, {}, reason)
+                yield Record(number, where, error=reason)
                 continue
             if len(values) > len(header):
                 reason = f"{where}: {len(values)} fields for {len(header)} columns; mend the row"
-                yield Record(where, {}, reason)
+                yield Record(number, where, error=reason)
                 continue
-            yield Record(where, dict(zip_longest(header, values)))
+            yield Record(number, where, dict(zip_longest(header, values)))
+
+
+def read_jsonl(path: str, column: str | None, encoding: str | None, meter: Meter) -> Iterator[InputRow]:
+    """A row a line. A line that is no row is one with an error."""
+    yield from _rows(path, column, jsonl_records(path, encoding, meter))
+
+
+def read_csv(path: str, column: str | None, encoding: str | None, meter: Meter) -> Iterator[InputRow]:
+    """A row a record under a header."""
+
+    # A missing column is the whole file's trouble, so it is said once.
+    def check(header: list[str], where: str) -> None:
+        find_column(header, column, where)
+
+    yield from _rows(path, column, csv_records(path, encoding, meter, check))
+
+
+def _rows(path: str, column: str | None, records: Iterable[Record]) -> Iterator[InputRow]:
+    number = 0
+    for number, where, fields, error, line in records:
+        if fields is None:
+            yield InputRow(path, number, error=error)
+        else:
+            yield _row(path, number, fields, column, where, line)
+    if number == 0:
+        yield InputRow(path, 0)
 
 
 def _row(

@@ -18,6 +18,7 @@ _COMMANDS = {
     "explain": ("show", "explain"),
     "labels": ("show", "labels"),
     "models": ("show", "list_models"),
+    "report": ("report", "report"),
     "evaluate": ("evaluate", "evaluate"),
     "compare": ("compare", "compare"),
     "prevalence": ("prevalence", "prevalence"),

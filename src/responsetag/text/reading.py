@@ -165,7 +165,7 @@ def _article(markup: str, name: str) -> str:
         text = trafilatura.extract(markup, include_comments=False, include_tables=True, favor_recall=True)
         if text:
             return text
-    return _whole_page(markup)
+    return whole_page(markup)
 
 
 _BODY = re.compile("<(?:html|body)[ >]", re.IGNORECASE)
@@ -187,7 +187,7 @@ _BLOCKS = [
 ]
 
 
-def _whole_page(markup: str) -> str:
+def whole_page(markup: str) -> str:
     """All text of a page or fragment, a block a line."""
     import lxml.etree
     import lxml.html

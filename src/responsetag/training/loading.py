@@ -81,7 +81,7 @@ def read_corpus(
         check_sums(Path(path), [file for file in files if file.is_file()])
     records = list(read_records(files, reading.encoding))
     names = {label.slug: label.name.zh for label in taxonomy.labels} if taxonomy else None
-    marks = columns_of_marks((r.values for r in records), reading.columns) if names is None else ()
+    marks = columns_of_marks((r.fields or {} for r in records), reading.columns) if names is None else ()
     reader = RowReader(reading.columns, names, marks)
     bad: list[str] = []
     rows = list(_rows(records, reader, bad))
@@ -121,11 +121,11 @@ def shown(problems: Sequence[str]) -> str:
 
 def _rows(records: Sequence[Record], reader: RowReader, bad: list[str]) -> Iterator[tuple[str, Row]]:
     for record in records:
-        if record.error is not None:
+        if record.error is not None or record.fields is None:
             bad.append(f"{record.where}: {record.error}")
             continue
         try:
-            yield record.where, reader.read(record.values)
+            yield record.where, reader.read(record.fields)
         except ValueError as error:
             bad.append(f"{record.where}: {error}")
 

@@ -16,12 +16,13 @@ from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from responsetag.errors import ArgumentError, CorpusError
-from responsetag.integrations.sklearn.data import read_target, read_texts, taxonomy_of
+from responsetag.integrations.sklearn.data import read_target, read_texts
 from responsetag.integrations.sklearn.prediction import TaggerClassifier
 from responsetag.model.artifact import Model
 from responsetag.model.manifest import check_name
 from responsetag.model.writer import write_model
 from responsetag.tagger import Tagger
+from responsetag.taxonomy import taxonomy_of
 from responsetag.training.card import card_pictures, render_card
 from responsetag.training.corpus import Corpus
 from responsetag.training.export import golden_predictions
@@ -42,12 +43,12 @@ class ResponseTagClassifier(TaggerClassifier):
 
     Args:
         labels: names of the columns of ``y``, or all labels there are where ``y`` has lists of them.
-        min_df: a feature is kept from this many texts on; what ``train.py`` takes for so many when None.
+        min_df: a feature is kept from this many texts on; what training takes for so many texts when None.
         longest_run: character runs of 1 to this length (3 at most) are features.
         power: of the length that TF-IDF rows are divided by, 0 to 1.
         windows: sizes in clauses (1 to 16, and 1 among them) that a text is scored by.
         C: inverse of regularisation, as of ``LinearSVC``.
-        folds: of the cross-validation inside ``fit``, for thresholds and calibration; likewise when None.
+        folds: of the cross-validation inside ``fit``, for thresholds and calibration; None as for ``min_df``.
         shrinkage: 0 for one threshold common to all labels, 1 for each label's own best.
         random_state: of folds and fit.
         n_jobs: labels fitted at once.
@@ -106,7 +107,7 @@ class ResponseTagClassifier(TaggerClassifier):
         ):
             if size != len(texts):
                 raise ArgumentError(f"X has {len(texts)} texts, and {what} {size}; give one for each text")
-        taxonomy = taxonomy_of([str(label) for label in target.classes])
+        taxonomy = taxonomy_of({str(label): str(label) for label in target.classes})
         corpus = Corpus.from_texts(texts, target.label_lists, taxonomy.slugs, documents)
         try:
             # Calibration fits two numbers a label, over which threads of BLAS take six times as long as one.
@@ -123,10 +124,9 @@ class ResponseTagClassifier(TaggerClassifier):
         return self
 
     def _settings(self, n_texts: int) -> Settings:
-        usual = Settings.for_size(n_texts)
+        sizes, usual = self.windows, Settings.for_size(n_texts)
         min_df = usual.min_df if self.min_df is None else self.min_df
         folds = usual.folds if self.folds is None else self.folds
-        sizes = self.windows
         needs = (
             ("min_df", min_df >= 1, "1 or more"),
             ("longest_run", self.longest_run in {1, 2, 3}, "1, 2 or 3"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -14,10 +13,9 @@ from sklearn.utils import assert_all_finite
 from sklearn.utils.multiclass import check_classification_targets
 
 from responsetag.errors import ArgumentError
-from responsetag.taxonomy import Bilingual, Label, Taxonomy
+from responsetag.taxonomy import SLUG
 
 Kind = Literal["indicator", "lists", "classes"]
-_NAME = re.compile(r"[^\s,;|]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -132,17 +130,10 @@ def _checked(target: Target) -> Target:
     names = [str(label) for label in target.classes]
     if not names:
         raise ArgumentError("y has no label at all; give one at least")
-    if wrong := [name for name in names if not _NAME.fullmatch(name)]:
+    if wrong := [name for name in names if not SLUG.fullmatch(name)]:
         raise ArgumentError(
             f"{wrong[0]!r} cannot be a label: rename it (1 to 64 characters, without spaces and commas)"
         )
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ArgumentError(f"labels that occur twice: {', '.join(twice)}")
     return target
-
-
-def taxonomy_of(names: Sequence[str]) -> Taxonomy:
-    """A label set of names without definitions."""
-    nothing = Bilingual("", "")
-    labels = tuple(Label(name, Bilingual(name, name), "", nothing, (), (), nothing, {}, "") for name in names)
-    return Taxonomy("scikit-learn", "0", {}, labels)

@@ -87,7 +87,7 @@ class TaggerClassifier(TransformerMixin, ClassifierMixin, BaseEstimator):  # typ
         model: Model = self.model_
         features = model.manifest.features
         vectorizer = ResponseTagVectorizer(
-            min_df=self.min_df,
+            min_df=model.manifest.training["min_df"],
             longest_run=len(model.vocabulary.runs),
             power=features["power"],
             windows=tuple(features["windows"]),

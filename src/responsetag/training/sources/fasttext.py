@@ -22,12 +22,12 @@ def read_fasttext(path: str, encoding: str | None) -> Iterator[Record]:
         InputError: no line has any.
     """
     labelled = False
-    for where, line, reason in read_lines(path, encoding):
+    for number, (where, line, reason) in enumerate(read_lines(path, encoding), 1):
         words = line.removeprefix("\ufeff").split()
         labels = [word.removeprefix(PREFIX) for word in words if word.startswith(PREFIX)]
         text = joined(" ".join(word for word in words if not word.startswith(PREFIX)))
         labelled = labelled or bool(labels)
-        yield Record(where, {"text": text, "labels": labels}, reason)
+        yield Record(number, where, {"text": text, "labels": labels}, reason)
     if not labelled:
         raise InputError(f"{path}: no line has a {PREFIX}name; this is no training file of fastText's form")
 

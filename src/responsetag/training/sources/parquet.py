@@ -30,9 +30,8 @@ def read_parquet(path: str, _encoding: str | None) -> Iterator[Record]:
             for batch in file.iter_batches(_ROWS):
                 for values in batch.to_pylist():
                     number += 1
-                    yield Record(
-                        f"{path}:{number}", {key: named(v, features.get(key)) for key, v in values.items()}
-                    )
+                    fields = {key: named(v, features.get(key)) for key, v in values.items()}
+                    yield Record(number, f"{path}:{number}", fields)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(
             f"{path}: cannot be read after row {number} ({error}); fetch or write the file anew"

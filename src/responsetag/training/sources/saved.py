@@ -37,7 +37,7 @@ def read_saved(path: Path) -> Iterator[Record]:
         features = rows.features
         for number, values in enumerate(rows, 1):
             where = f"{path}[{split}]:{number}" if split else f"{path}:{number}"
-            yield Record(where, {key: named(value, features[key]) for key, value in values.items()})
+            yield Record(number, where, {key: named(value, features[key]) for key, value in values.items()})
 
 
 def named(value: Any, feature: Any) -> Any:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 
 from responsetag.batch.lines import UNDECODED, Meter, open_lines
-from responsetag.batch.tables import Record, csv_records
+from responsetag.batch.tables import Record, csv_records, jsonl_records
 from responsetag.errors import InputError
 
 _UNDECODED = re.compile(UNDECODED)
@@ -24,28 +23,22 @@ def read_lines(path: str, encoding: str | None) -> Iterator[tuple[str, str, str 
 
 def read_jsonl(path: str, encoding: str | None) -> Iterator[Record]:
     """A record a line."""
-    for where, line, reason in read_lines(path, encoding or "utf-8"):
-        if reason:
-            yield Record(where, {}, reason)
-            continue
-        try:
-            values = json.loads(line.removeprefix("\ufeff"))
-        except (ValueError, RecursionError) as error:
-            yield Record(where, {}, f"is not JSON: {error}")
-            continue
-        if isinstance(values, dict):
-            yield Record(where, values)
-        else:
-            yield Record(where, {}, "is not an object")
+    for record in jsonl_records(path, encoding or "utf-8", Meter()):
+        if record.fields is not None or record.error is not None:
+            yield _checked(record)
 
 
 def read_csv(path: str, encoding: str | None) -> Iterator[Record]:
     """A record a row under a header."""
-    for record in csv_records(path, encoding, Meter(), _check_header):
-        error = record.error.removeprefix(f"{record.where}: ") if record.error else None
-        if any(isinstance(value, str) and _UNDECODED.search(value) for value in record.values.values()):
-            error = "is not of the file's encoding; mend the row, or give --encoding"
-        yield record._replace(error=error)
+    return map(_checked, csv_records(path, encoding, Meter(), _check_header))
+
+
+def _checked(record: Record) -> Record:
+    error = record.error.removeprefix(f"{record.where}: ") if record.error else None
+    cells = [record.line] if record.line else (record.fields or {}).values()
+    if any(isinstance(cell, str) and _UNDECODED.search(cell) for cell in cells):
+        error = "is not of the file's encoding; mend the row, or give --encoding"
+    return record._replace(error=error)
 
 
 def _check_header(names: list[str], where: str) -> None:
