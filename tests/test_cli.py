@@ -311,7 +311,8 @@ def test_an_encoding_can_be_forced_and_is_checked(run: Run, tmp_path: Path) -> N
         (["tag", "x.txt", "-o", "none/out.jsonl"], "cannot be written"),
         (["labels", "--taxonomy", "none.json"], "cannot be read"),
         (["evaluate", "none.jsonl"], "cannot be read"),
-        (["train", "--corpus", "none"], "no .jsonl file here"),
+        (["train", "--corpus", "none"], "give the model a --name"),
+        (["train", "--corpus", "none", "--name", "mine"], "none: is not there"),
         (["nonsense"], "No such command"),
     ],
 )

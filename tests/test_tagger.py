@@ -244,6 +244,7 @@ def test_a_tagger_can_be_sent_to_a_worker(tagger: Tagger) -> None:
 
 def test_the_public_names_are_these() -> None:
     assert sorted(responsetag.__all__) == [
+        "ArgumentError",
         "CorpusError",
         "Evidence",
         "FloorError",

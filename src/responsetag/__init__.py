@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING, Any
 
 from responsetag.errors import (
     ArgumentError,
@@ -24,10 +25,12 @@ from responsetag.errors import (
     WorkerError,
 )
 from responsetag.model.registry import DEFAULT_MODEL, LATEST, list_models, open_model
-from responsetag.selection import Suggestion, suggest
 from responsetag.tagger import Tagger
 from responsetag.taxonomy import Label, Taxonomy, load_taxonomy
 from responsetag.types import Evidence, ModelInfo, Scores, Tag, TaggedDocument, Tagging, WordWeight
+
+if TYPE_CHECKING:
+    from responsetag.selection import Suggestion, suggest
 
 __version__ = "0.1.0"
 
@@ -59,6 +62,15 @@ __all__ = [
     "models",
     "suggest",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Imported when asked for: tagging starts without it.
+    if name in {"Suggestion", "suggest"}:
+        from responsetag import selection
+
+        return getattr(selection, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def load(name: str | os.PathLike[str] = DEFAULT_MODEL, *, version: str = LATEST) -> Tagger:

@@ -88,7 +88,8 @@ def jsonl_records(path: str, encoding: str | None, meter: Meter) -> Iterator[Rec
             try:
                 row = json.loads(line.removeprefix("\ufeff"))
             except (ValueError, RecursionError) as error:
-                yield Record(number, where, error=f"{where}: is not JSON ({error}); mend the line")
+                reason = f"{where}: is not JSON ({error}); mend the line"
+                yield Record(number, where, error=reason, line=line)
                 continue
             if isinstance(row, dict):
                 yield Record(number, where, row, line=line)
@@ -123,6 +124,7 @@ def csv_records(
         check(header, f"{path}:{reader.line_num}")
         number = 0
         while True:
+            number += 1
             where = f"{path}:{reader.line_num + 1}"
             try:
                 values = next(reader)

@@ -25,19 +25,20 @@ def read_jsonl(path: str, encoding: str | None) -> Iterator[Record]:
     """A record a line."""
     for record in jsonl_records(path, encoding or "utf-8", Meter()):
         if record.fields is not None or record.error is not None:
-            yield _checked(record)
+            yield _checked(record, (encoding or "UTF-8").upper())
 
 
 def read_csv(path: str, encoding: str | None) -> Iterator[Record]:
     """A record a row under a header."""
-    return map(_checked, csv_records(path, encoding, Meter(), _check_header))
+    for record in csv_records(path, encoding, Meter(), _check_header):
+        yield _checked(record, encoding.upper() if encoding else "of the file's encoding")
 
 
-def _checked(record: Record) -> Record:
+def _checked(record: Record, form: str) -> Record:
     error = record.error.removeprefix(f"{record.where}: ") if record.error else None
     cells = [record.line] if record.line else (record.fields or {}).values()
     if any(isinstance(cell, str) and _UNDECODED.search(cell) for cell in cells):
-        error = "is not of the file's encoding; mend the row, or give --encoding"
+        error = f"is not {form}; mend the row, or give --encoding"
     return record._replace(error=error)
 
 
