@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -289,6 +290,21 @@ def test_labels_of_another_score_are_decided_anew(tagger: Tagger, pages: Path, t
     assert "thresholds decide here" in told[0]
 
 
+def test_a_run_through_a_pipe_or_cut_short_is_still_a_run(
+    tagger: Tagger, pages: Path, tmp_path: Path, run: Run
+) -> None:
+    tag_files([pages], tmp_path / "run.jsonl.gz", model=tagger, evidence=False)
+    packed = (tmp_path / "run.jsonl.gz").read_bytes()
+    # Texts cut at the same place would be tagged, and give as many rows with another score.
+    piped = run("prevalence", "-", "--json", stdin=gzip.decompress(packed).replace(b'"1.', b'"9.'))
+    assert piped.returncode == 2
+    assert b"was tagged by zh-response 9." in piped.stderr
+    (tmp_path / "run.jsonl.gz").write_bytes(packed[:-9])
+    told: list[str] = []
+    assert count_files([tmp_path / "run.jsonl.gz"], tagger, say=told.append).failures == 1
+    assert "run.jsonl.gz: " in told[0]
+
+
 def write_gold(path: Path) -> Path:
     """Gold rows by which one label can be told."""
     rows = [
@@ -352,5 +368,6 @@ def test_what_cannot_be_counted_is_said(tagger: Tagger, pages: Path, tmp_path: P
     (tmp_path / "torn.jsonl").write_text("\n".join([lines.rstrip(), *wrong, ""]), encoding="utf-8")
     done = run("prevalence", "torn.jsonl", "nowhere.txt", "--json")
     assert done.returncode == 1
-    assert "torn.jsonl:11: is no row of a run" in done.stderr.decode()
+    assert "torn.jsonl:11: is not JSON" in done.stderr.decode()
+    assert "torn.jsonl:14: is no row of a run" in done.stderr.decode()
     assert (json.loads(done.stdout)["units"], json.loads(done.stdout)["failures"]) == (8, 5)
