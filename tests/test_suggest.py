@@ -130,7 +130,7 @@ def test_the_command_and_what_goes_on_from_it(run: Run, tmp_path: Path, pool: li
     done = run("annotate", "export", "next.jsonl", "--to", "label-studio", "-o", "tasks.json")
     assert done.returncode == 0, done.stderr
     tasks = json.loads((tmp_path / "tasks.json").read_text(encoding="utf-8"))
-    kept = ("document", "paragraph", "start", "end", "text")
+    kept = ("paragraph", "start", "end", "text")
     assert [[task["data"][key] for key in kept] for task in tasks] == [
         [row[key] for key in kept] for row in rows
     ]
