@@ -346,6 +346,31 @@ def test_the_command_says_what_it_counted(pages: Path, tmp_path: Path, run: Run)
     assert "give --gold" in plain.stderr.decode()
 
 
+def test_what_is_read_is_not_written_over(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("text\n街道每日消毒两次。\n", encoding="utf-8")
+    (tmp_path / "gold.jsonl").write_text('{"text": "今天多云。", "labels": []}\n', encoding="utf-8")
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    for arguments in (
+        ("prevalence", "in.csv", "-o", "in.csv"),
+        ("prevalence", "in.csv", "--gold", "gold.csv", "-o", "./gold.csv"),
+        ("compare", "zh-response", "zh-response", "gold.jsonl", "--changed", "./gold.jsonl"),
+        ("compare", "zh-response", "zh-response", "gold.jsonl", "--changed", "-"),
+        ("suggest", "in.csv", "--labelled", "gold.jsonl", "-o", "gold.jsonl"),
+        ("suggest", "in.csv", "-o", "-"),
+    ):
+        if "gold.csv" in arguments:
+            (tmp_path / "gold.jsonl").rename(tmp_path / "gold.csv")
+        done = run(*arguments)
+        if "gold.csv" in arguments:
+            (tmp_path / "gold.csv").rename(tmp_path / "gold.jsonl")
+        assert done.returncode == 2, arguments
+        assert "named as input" in done.stderr.decode() or "is no file" in done.stderr.decode(), arguments
+        assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before, arguments
+    # The table of an earlier count lies among the texts: it is not counted.
+    for _ in range(2):
+        assert run("prevalence", ".", "--json", "-o", "table.csv").returncode == 0
+
+
 def test_what_cannot_be_counted_is_said(tagger: Tagger, pages: Path, tmp_path: Path, run: Run) -> None:
     tag_files([pages], tmp_path / "run.csv", model=tagger, evidence=False)
     tag_files([pages], tmp_path / "run.jsonl", model=tagger, evidence=False)

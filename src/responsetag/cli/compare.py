@@ -7,7 +7,7 @@ import json
 import click
 
 from responsetag import Tagger, load
-from responsetag.cli.options import json_option, model_name
+from responsetag.cli.options import check_paths, json_option, model_name
 from responsetag.cli.running import ALL_GOOD, SOME_FAILED, print_json, say
 from responsetag.model.registry import LATEST
 
@@ -42,6 +42,8 @@ def compare(
     A model is NAME, NAME@VERSION or the path of a directory. Differences are those of MODEL_B less
     MODEL_A, with 95% intervals and p values of a paired bootstrap over documents.
     """
+    if changed:
+        check_paths([gold], changed)
     from responsetag.training.compare import compare_models
 
     taggers = _load(model_a), _load(model_b)

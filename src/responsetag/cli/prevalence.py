@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from responsetag import load
-from responsetag.cli.options import check_encoding, json_option, model_name, model_options
+from responsetag.cli.options import check_encoding, check_paths, json_option, model_name, model_options
 from responsetag.cli.running import outcome, print_json, say
 from responsetag.errors import InputError
 from responsetag.prevalence import By, LabelPrevalence, Method, Prevalences
@@ -59,6 +59,8 @@ def prevalence(
     """
     if output is not None and Path(output).suffix != ".csv":
         raise click.UsageError(f"{output}: the table is written as CSV; give a name that ends in .csv")
+    if output is not None:
+        check_paths([*inputs, *([gold] if gold else [])], output)
     from responsetag.prevalence.counting import count_files
     from responsetag.prevalence.estimate import estimate_prevalence
     from responsetag.training.gold import judge_gold, read_gold
@@ -69,7 +71,7 @@ def prevalence(
     problems = rows.problems if rows else []
     for problem in problems:
         say(problem)
-    counted = count_files(inputs, tagger, by=by, column=column, encoding=encoding, say=say)
+    counted = count_files(inputs, tagger, by=by, column=column, encoding=encoding, output=output, say=say)
     if not counted.collection.size:
         raise InputError("no paragraph with words could be read, so there is nothing to count")
     result = estimate_prevalence(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -55,6 +56,7 @@ def count_files(
     by: By = "paragraph",
     column: str | None = None,
     encoding: str | None = None,
+    output: str | os.PathLike[str] | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Counted:
     """Count labels in files.
@@ -68,6 +70,7 @@ def count_files(
             ``--min-score`` a run had.
         by: what is counted.
         column, encoding: of texts, see :func:`responsetag.batch.run.tag_files`.
+        output: a file that is written, so that no folder or glob gives it as an input.
         say: is told what people should know.
 
     Raises:
@@ -75,7 +78,8 @@ def count_files(
     """
     counter = Counter(len(tagger.labels), by)
     counting = _Counting(tagger, column, say)
-    rows = counting.rows(Finder(say=say).find([os.fspath(path) for path in inputs]), encoding)
+    finder = Finder(None if output is None else Path(output).resolve(), say)
+    rows = counting.rows(finder.find([os.fspath(path) for path in inputs]), encoding)
     while chunk := list(islice(rows, _ROWS)):
         scores = np.array([row.scores for row in chunk])
         counter.add([row.document for row in chunk], counting.decide(chunk, scores), scores)
