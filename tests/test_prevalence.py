@@ -116,6 +116,35 @@ def test_a_sample_says_less_of_what_it_is_a_sample_of() -> None:
         assert np.mean(all_there_is.high - all_there_is.low) > wider * np.mean(here.high - here.low)
 
 
+@pytest.mark.parametrize("method", ["acc", "calibration"])
+@pytest.mark.parametrize(
+    ("gold_sizes", "size", "least"),
+    [([20] * 8, 20, 0.86), ([5] * 100, 100, 0.9), ([80, 40, 20, 10] + [2] * 60, 8, 0.9)],
+)
+def test_intervals_hold_where_documents_differ(
+    gold_sizes: list[int], size: int, least: float, method: Method
+) -> None:
+    """Few gold documents, ones much shorter than the collection's, and some very long ones."""
+    rng = np.random.default_rng(1)
+
+    def rows(member: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        shares = [rng.beta(4 * p, 4 * (1 - p), (member.max() + 1, 400))[member] for p in (0.2, TPR, FPR)]
+        true = rng.random(shares[0].shape) < shares[0]
+        return true, rng.random(true.shape) < np.where(true, *shares[1:])
+
+    gold_member, member = np.repeat(np.arange(len(gold_sizes)), gold_sizes), np.arange(2000) // size
+    (gold_true, gold_given), (true, given) = rows(gold_member), rows(member)
+    result = correct(
+        collection_of(given, given.astype(float), [str(i) for i in member]),
+        gold_given.astype(float), gold_true, gold_member,
+        method=method, population=False, draws=400, rng=rng,
+    )  # fmt: skip
+    told = np.array([reason is None for reason in result.reasons])
+    inside = (result.low <= true.mean(axis=0)) & (true.mean(axis=0) <= result.high)
+    assert told.mean() > 0.5
+    assert inside[told].mean() >= least
+
+
 def test_rates_have_jeffreys_posterior_and_documents_widen_it() -> None:
     true = np.repeat([True, False], [20, 380])[:, None]
     value = np.repeat([1.0, 0.0, 0.0], [16, 4, 380])[:, None]
@@ -128,10 +157,10 @@ def test_rates_have_jeffreys_posterior_and_documents_widen_it() -> None:
     assert np.quantile(alone.drawn_outside, 0.975) == pytest.approx(
         np.quantile(rng.beta(0.5, 380.5, 20_000), 0.975), rel=0.1
     )
-    assert (alone.inside[0], alone.outside[0], alone.clustering) == (0.8, 0, 1)
+    assert (alone.inside[0], alone.outside[0], alone.correlation) == (0.8, 0, 0)
     together = measure_rates(value, true, np.arange(400) // 4, 20_000, rng)
     assert np.std(together.drawn_inside) > 1.3 * np.std(alone.drawn_inside)
-    assert together.clustering > 2
+    assert 0.4 < together.correlation <= 1
 
 
 def judged(true: NDArray[np.bool_], given: NDArray[np.bool_], documents: list[str] | None = None) -> Judged:
@@ -337,6 +366,13 @@ def test_the_command_says_what_it_counted(pages: Path, tmp_path: Path, run: Run)
     assert len(table) == 23
     assert float(table["disinfection_sanitation"]["low"]) == round(found["low"], 6)
     assert (table["donation"]["prevalence"], table["donation"]["name"]) == ("", "社会捐赠")
+    assert "too narrow" not in done.stderr.decode()
+    rows = [json.loads(line) | {"document": "a"} for line in gold.read_text(encoding="utf-8").splitlines()]
+    (tmp_path / "single.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    assert (
+        "of 1 documents; with fewer than 10"
+        in run("prevalence", pages, "--gold", "single.jsonl").stderr.decode()
+    )
     shown = run("prevalence", pages, "--gold", gold, "--by", "document", "--population")
     assert "4 documents" in shown.stdout.decode()
     assert "of what the collection is a sample of" in " ".join(shown.stdout.decode().split())

@@ -14,6 +14,8 @@ from responsetag.cli.running import outcome, print_json, say
 from responsetag.errors import InputError
 from responsetag.prevalence import By, LabelPrevalence, Method, Prevalences
 
+_FEW_DOCUMENTS = 10
+
 
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
@@ -86,6 +88,11 @@ def prevalence(
         from responsetag.display.prevalence import print_prevalences
 
         print_prevalences(result, tagger.names, counted.empty)
+    if judged is not None and result.gold_documents < _FEW_DOCUMENTS:
+        say(
+            f"the gold rows are of {result.gold_documents} documents; with fewer than {_FEW_DOCUMENTS} "
+            "intervals are too narrow, and with a single one they mean nothing"
+        )
     if judged is None:
         say("these counts hold the model's errors; give --gold, labelled rows of your own, to correct them")
     return outcome(counted.failures + len(problems))
