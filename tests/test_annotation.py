@@ -317,6 +317,16 @@ def test_a_row_for_each_paragraph_from_the_command_line(run: Run, tmp_path: Path
     assert [row["status"] for row in gold(tmp_path / "rest.jsonl")] == ["error", "conflict"]
 
 
+@pytest.mark.parametrize("tool", ["label-studio", "doccano"])
+def test_half_a_character_stops_no_export(run: Run, tmp_path: Path, tool: str) -> None:
+    (tmp_path / "in.jsonl").write_text(
+        '{"text": "街道每日\\ud800消毒两次。"}\n{"text": "今天晴。"}\n', encoding="utf-8"
+    )
+    done = run("annotate", "export", "in.jsonl", "--to", tool, "--task", "both", "-o", "out.json")
+    assert (done.returncode, b"2 paragraphs in out.json" in done.stderr) == (0, True), done.stderr.decode()
+    assert "街道每日?消毒两次。" in (tmp_path / "out.json").read_text(encoding="utf-8")
+
+
 def test_labelled_rows_keep_the_documents_that_they_are_from(run: Run, tmp_path: Path) -> None:
     texts = ["县里调运大米。", "电力抢修队连夜复电。", "工厂复工。", "高速路口测温。"]
     rows = [{"id": f"news-{i // 2}-{i}", "text": text} for i, text in enumerate(texts)]

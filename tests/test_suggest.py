@@ -77,6 +77,10 @@ def test_what_is_not_suggested(tagger: Tagger, pool: list[str]) -> None:
     assert suggest(tagger, [], 3) == []
     with pytest.raises(InputError, match="n must be 1"):
         suggest(tagger, pool, 0)
+    with pytest.raises(InputError, match="texts is a single text"):
+        suggest(tagger, "消毒")
+    with pytest.raises(InputError, match="labelled is a single text"):
+        suggest(tagger, ["消毒"], labelled="消毒")
     with pytest.raises(InputError, match="per must be one of paragraph, character"):
         suggest(tagger, pool, 1, per="word")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="NoneType"):

@@ -52,11 +52,12 @@ def compare(
         say(problem)
     infos = [tagger.info.as_dict() for tagger in taggers]
     if changed:
+        from responsetag.batch.formats import storable
         from responsetag.batch.writers import atomic_output
 
         with atomic_output(changed) as out:
             for paragraph in result.changed:
-                out.write(json.dumps(paragraph.as_dict(), ensure_ascii=False) + "\n")
+                out.write(storable(json.dumps(paragraph.as_dict(), ensure_ascii=False)) + "\n")
     if as_json:
         rest = {"only_a": result.only_first, "only_b": result.only_second, "problems": result.problems}
         rows = [paragraph.as_dict() for paragraph in result.changed[:show]]
