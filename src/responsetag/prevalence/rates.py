@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from responsetag.training.intervals import effective_documents
+
 _DRAWN_AT_ONCE = 100
 _PRIOR = 0.5  # Jeffreys
 _LEAST_SHAPE = 0.25
@@ -81,11 +83,6 @@ def measure_rates(
         sums[2].sum(axis=0), sums[3].sum(axis=0),
         _correlation(value - np.where(group, *(np.nan_to_num(m) for m in mean)), member),
     )  # fmt: skip
-
-
-def effective_documents(units: NDArray[np.float64]) -> float:
-    """As many documents of equal size tell as much of a mean: Kish, Survey Sampling, 1965."""
-    return float(units.sum() ** 2 / (units**2).sum())
 
 
 def design_effect(units: NDArray[np.float64], correlation: float) -> float:
