@@ -368,6 +368,16 @@ def test_the_command_says_what_it_counted(pages: Path, tmp_path: Path, run: Run)
     assert (table["donation"]["prevalence"], table["donation"]["name"]) == ("", "社会捐赠")
     assert "too narrow" not in done.stderr.decode()
     rows = [json.loads(line) | {"document": "a"} for line in gold.read_text(encoding="utf-8").splitlines()]
+    copies = [
+        {"id": "g0-2", "text": " 城关镇对公共场所每日消毒两次，清运垃圾。", "labels": []},
+        {"id": "z-1", "text": "1日多云转晴，气温回升。", "labels": []},
+    ]
+    lines = [*gold.read_text(encoding="utf-8").splitlines(), *map(json.dumps, copies)]
+    (tmp_path / "twice.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    for command in (("prevalence", pages, "--gold"), ("compare", "zh-response", "zh-response")):
+        told = run(*command, "twice.jsonl")
+        assert b"responsetag: 1 gold rows have the text" in told.stderr
+        assert told.returncode == 0
     (tmp_path / "single.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     assert (
         "of 1 documents; with fewer than 10"

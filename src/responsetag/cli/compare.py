@@ -50,6 +50,11 @@ def compare(
     result = compare_models(*taggers, gold, resamples=resamples, seed=seed)
     for problem in result.problems:
         say(problem)
+    if result.repeated:
+        say(
+            f"{result.repeated} gold rows have the text of one of another document; p values are too small "
+            "where they are copies, so leave those out"
+        )
     infos = [tagger.info.as_dict() for tagger in taggers]
     if changed:
         from responsetag.batch.formats import storable

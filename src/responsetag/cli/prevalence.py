@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import asdict, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,9 @@ from responsetag.cli.options import check_encoding, check_paths, json_option, mo
 from responsetag.cli.running import outcome, print_json, say
 from responsetag.errors import InputError
 from responsetag.prevalence import By, LabelPrevalence, Method, Prevalences
+
+if TYPE_CHECKING:
+    from responsetag.training.gold import Gold
 
 _FEW_DOCUMENTS = 10
 
@@ -88,14 +92,25 @@ def prevalence(
         from responsetag.display.prevalence import print_prevalences
 
         print_prevalences(result, tagger.names, counted.empty)
-    if judged is not None and result.gold_documents < _FEW_DOCUMENTS:
-        say(
-            f"the gold rows are of {result.gold_documents} documents; with fewer than {_FEW_DOCUMENTS} "
-            "intervals are too narrow, and with a single one they mean nothing"
-        )
-    if judged is None:
-        say("these counts hold the model's errors; give --gold, labelled rows of your own, to correct them")
+    _say_doubts(rows)
     return outcome(counted.failures + len(problems))
+
+
+def _say_doubts(gold: Gold | None) -> None:
+    """What makes figures worse than they look."""
+    if gold is None:
+        say("these counts hold the model's errors; give --gold, labelled rows of your own, to correct them")
+        return
+    if (documents := len(set(gold.documents))) < _FEW_DOCUMENTS:
+        say(
+            f"the gold rows are of {documents} documents; with fewer than {_FEW_DOCUMENTS} intervals are too "
+            "narrow, and with a single one they mean nothing"
+        )
+    if gold.repeated:
+        say(
+            f"{gold.repeated} gold rows have the text of one of another document; intervals are too narrow "
+            "where they are copies, so leave those out"
+        )
 
 
 def _write_csv(result: Prevalences, names: dict[str, str], path: str) -> None:
