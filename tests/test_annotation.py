@@ -14,6 +14,7 @@ from conftest import ROOT, Run
 from responsetag import Evidence, InputError, ModelInfo, Scores, Tag, Tagger, Tagging, load_taxonomy
 from responsetag.integrations import annotation
 from responsetag.integrations.annotation import Answer, Item, LabelledRow, Span, doccano
+from responsetag.training.gold import read_gold
 
 SLUGS = load_taxonomy().slugs
 LABEL_STUDIO = Path(sys.prefix) / "label-studio" / "bin" / "python"
@@ -314,6 +315,32 @@ def test_a_row_for_each_paragraph_from_the_command_line(run: Run, tmp_path: Path
     assert "1 rows in gold.jsonl; 0 not labelled, 2 not usable" in said
     assert [row["id"] for row in gold(tmp_path / "gold.jsonl")] == ["rows.jsonl-4"]
     assert [row["status"] for row in gold(tmp_path / "rest.jsonl")] == ["error", "conflict"]
+
+
+@pytest.mark.parametrize("tool", ["label-studio", "doccano"])
+def test_half_a_character_stops_no_export(run: Run, tmp_path: Path, tool: str) -> None:
+    (tmp_path / "in.jsonl").write_text(
+        '{"text": "街道每日\\ud800消毒两次。"}\n{"text": "今天晴。"}\n', encoding="utf-8"
+    )
+    done = run("annotate", "export", "in.jsonl", "--to", tool, "--task", "both", "-o", "out.json")
+    assert (done.returncode, b"2 paragraphs in out.json" in done.stderr) == (0, True), done.stderr.decode()
+    assert "街道每日?消毒两次。" in (tmp_path / "out.json").read_text(encoding="utf-8")
+
+
+def test_labelled_rows_keep_the_documents_that_they_are_from(run: Run, tmp_path: Path) -> None:
+    texts = ["县里调运大米。", "电力抢修队连夜复电。", "工厂复工。", "高速路口测温。"]
+    rows = [{"id": f"news-{i // 2}-{i}", "text": text} for i, text in enumerate(texts)]
+    lines = [json.dumps(row) for row in [*rows, {"text": "镇上消毒。"}, {"text": "志愿者送菜上门。"}]]
+    (tmp_path / "in.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    (tmp_path / "page.txt").write_text("学校停课。\n\n医院停诊。\n", encoding="utf-8")
+    expected = ["in.jsonl-5", "in.jsonl-6", "news-0", "news-0", "news-1", "news-1", "page.txt", "page.txt"]
+    assert run("suggest", "in.jsonl", "page.txt", "-o", "next.jsonl").returncode == 0
+    assert run("tag", "in.jsonl", "page.txt", "-o", "run.jsonl").returncode == 0
+    for paths in (["in.jsonl", "page.txt"], ["next.jsonl"], ["run.jsonl"]):
+        done = run("annotate", "export", *paths, "--to", "doccano", "--no-predictions", "-o", "d.jsonl")
+        assert done.returncode == 0
+        assert run("annotate", "import", "d.jsonl", "--from", "doccano", "-o", "gold.jsonl").returncode == 0
+        assert sorted(read_gold(tmp_path / "gold.jsonl", SLUGS).documents) == expected, paths
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,16 @@ def test_a_model_beside_itself_differs_in_nothing() -> None:
             assert (figure.difference, figure.low, figure.high, figure.p_value) == (0, 0, 0, 1)
 
 
+def test_a_document_that_holds_most_paragraphs_leaves_few() -> None:
+    rng = np.random.default_rng(0)
+    documents = [str(n) for n, size in enumerate([300] + [3] * 59) for _ in range(size)]
+    true = rng.random((len(documents), 1)) < 0.3
+    result = compare(true, true, ~true, ["a"], documents, resamples=10)
+    assert (result.documents, round(result.effective_documents, 1)) == (60, 2.5)
+    equal = compare(true[:90], true[:90], true[:90], ["a"], [str(n // 3) for n in range(90)], resamples=10)
+    assert equal.effective_documents == 30
+
+
 def test_a_label_that_is_given_no_more_is_worse_and_alone() -> None:
     rng = np.random.default_rng(1)
     true, documents = draw(rng, 60)

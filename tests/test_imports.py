@@ -75,7 +75,8 @@ def test_the_spark_functions_say_what_to_install() -> None:
 
 def test_models_are_compared_and_labels_counted_without_any_extra(tmp_path: Path) -> None:
     gold = tmp_path / "gold.jsonl"
-    gold.write_text('{"text": "街道对农贸市场每日消毒两次。", "labels": []}\n', encoding="utf-8")
+    rows = [f'{{"text": "街道对农贸市场每日消毒{n}次。", "labels": []}}\n' for n in range(10)]
+    gold.write_text("".join(rows), encoding="utf-8")
     code = (
         "import contextlib, io\n"
         "from responsetag.cli import main\n"

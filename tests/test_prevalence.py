@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,35 @@ def test_a_sample_says_less_of_what_it_is_a_sample_of() -> None:
         assert np.mean(all_there_is.high - all_there_is.low) > wider * np.mean(here.high - here.low)
 
 
+@pytest.mark.parametrize("method", ["acc", "calibration"])
+@pytest.mark.parametrize(
+    ("gold_sizes", "size", "least"),
+    [([20] * 8, 20, 0.86), ([5] * 100, 100, 0.9), ([80, 40, 20, 10] + [2] * 60, 8, 0.9)],
+)
+def test_intervals_hold_where_documents_differ(
+    gold_sizes: list[int], size: int, least: float, method: Method
+) -> None:
+    """Few gold documents, ones much shorter than the collection's, and some very long ones."""
+    rng = np.random.default_rng(1)
+
+    def rows(member: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        shares = [rng.beta(4 * p, 4 * (1 - p), (member.max() + 1, 400))[member] for p in (0.2, TPR, FPR)]
+        true = rng.random(shares[0].shape) < shares[0]
+        return true, rng.random(true.shape) < np.where(true, *shares[1:])
+
+    gold_member, member = np.repeat(np.arange(len(gold_sizes)), gold_sizes), np.arange(2000) // size
+    (gold_true, gold_given), (true, given) = rows(gold_member), rows(member)
+    result = correct(
+        collection_of(given, given.astype(float), [str(i) for i in member]),
+        gold_given.astype(float), gold_true, gold_member,
+        method=method, population=False, draws=400, rng=rng,
+    )  # fmt: skip
+    told = np.array([reason is None for reason in result.reasons])
+    inside = (result.low <= true.mean(axis=0)) & (true.mean(axis=0) <= result.high)
+    assert told.mean() > 0.5
+    assert inside[told].mean() >= least
+
+
 def test_rates_have_jeffreys_posterior_and_documents_widen_it() -> None:
     true = np.repeat([True, False], [20, 380])[:, None]
     value = np.repeat([1.0, 0.0, 0.0], [16, 4, 380])[:, None]
@@ -127,10 +157,10 @@ def test_rates_have_jeffreys_posterior_and_documents_widen_it() -> None:
     assert np.quantile(alone.drawn_outside, 0.975) == pytest.approx(
         np.quantile(rng.beta(0.5, 380.5, 20_000), 0.975), rel=0.1
     )
-    assert (alone.inside[0], alone.outside[0], alone.clustering) == (0.8, 0, 1)
+    assert (alone.inside[0], alone.outside[0], alone.correlation) == (0.8, 0, 0)
     together = measure_rates(value, true, np.arange(400) // 4, 20_000, rng)
     assert np.std(together.drawn_inside) > 1.3 * np.std(alone.drawn_inside)
-    assert together.clustering > 2
+    assert 0.4 < together.correlation <= 1
 
 
 def judged(true: NDArray[np.bool_], given: NDArray[np.bool_], documents: list[str] | None = None) -> Judged:
@@ -289,6 +319,21 @@ def test_labels_of_another_score_are_decided_anew(tagger: Tagger, pages: Path, t
     assert "thresholds decide here" in told[0]
 
 
+def test_a_run_through_a_pipe_or_cut_short_is_still_a_run(
+    tagger: Tagger, pages: Path, tmp_path: Path, run: Run
+) -> None:
+    tag_files([pages], tmp_path / "run.jsonl.gz", model=tagger, evidence=False)
+    packed = (tmp_path / "run.jsonl.gz").read_bytes()
+    # Texts cut at the same place would be tagged, and give as many rows with another score.
+    piped = run("prevalence", "-", "--json", stdin=gzip.decompress(packed).replace(b'"1.', b'"9.'))
+    assert piped.returncode == 2
+    assert b"was tagged by zh-response 9." in piped.stderr
+    (tmp_path / "run.jsonl.gz").write_bytes(packed[:-9])
+    told: list[str] = []
+    assert count_files([tmp_path / "run.jsonl.gz"], tagger, say=told.append).failures == 1
+    assert "run.jsonl.gz: " in told[0]
+
+
 def write_gold(path: Path) -> Path:
     """Gold rows by which one label can be told."""
     rows = [
@@ -321,6 +366,23 @@ def test_the_command_says_what_it_counted(pages: Path, tmp_path: Path, run: Run)
     assert len(table) == 23
     assert float(table["disinfection_sanitation"]["low"]) == round(found["low"], 6)
     assert (table["donation"]["prevalence"], table["donation"]["name"]) == ("", "社会捐赠")
+    assert "too narrow" not in done.stderr.decode()
+    rows = [json.loads(line) | {"document": "a"} for line in gold.read_text(encoding="utf-8").splitlines()]
+    copies = [
+        {"id": "g0-2", "text": " 城关镇对公共场所每日消毒两次，清运垃圾。", "labels": []},
+        {"id": "z-1", "text": "1日多云转晴，气温回升。", "labels": []},
+    ]
+    lines = [*gold.read_text(encoding="utf-8").splitlines(), *map(json.dumps, copies)]
+    (tmp_path / "twice.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    for command in (("prevalence", pages, "--gold"), ("compare", "zh-response", "zh-response")):
+        told = run(*command, "twice.jsonl")
+        assert b"responsetag: 1 gold rows have the text" in told.stderr
+        assert told.returncode == 0
+    (tmp_path / "single.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    assert (
+        "of 1 documents; with fewer than 10"
+        in run("prevalence", pages, "--gold", "single.jsonl").stderr.decode()
+    )
     shown = run("prevalence", pages, "--gold", gold, "--by", "document", "--population")
     assert "4 documents" in shown.stdout.decode()
     assert "of what the collection is a sample of" in " ".join(shown.stdout.decode().split())
@@ -328,6 +390,31 @@ def test_the_command_says_what_it_counted(pages: Path, tmp_path: Path, run: Run)
     assert plain.returncode == 0
     assert "Not corrected" in plain.stdout.decode()
     assert "give --gold" in plain.stderr.decode()
+
+
+def test_what_is_read_is_not_written_over(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("text\n街道每日消毒两次。\n", encoding="utf-8")
+    (tmp_path / "gold.jsonl").write_text('{"text": "今天多云。", "labels": []}\n', encoding="utf-8")
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    for arguments in (
+        ("prevalence", "in.csv", "-o", "in.csv"),
+        ("prevalence", "in.csv", "--gold", "gold.csv", "-o", "./gold.csv"),
+        ("compare", "zh-response", "zh-response", "gold.jsonl", "--changed", "./gold.jsonl"),
+        ("compare", "zh-response", "zh-response", "gold.jsonl", "--changed", "-"),
+        ("suggest", "in.csv", "--labelled", "gold.jsonl", "-o", "gold.jsonl"),
+        ("suggest", "in.csv", "-o", "-"),
+    ):
+        if "gold.csv" in arguments:
+            (tmp_path / "gold.jsonl").rename(tmp_path / "gold.csv")
+        done = run(*arguments)
+        if "gold.csv" in arguments:
+            (tmp_path / "gold.csv").rename(tmp_path / "gold.jsonl")
+        assert done.returncode == 2, arguments
+        assert "named as input" in done.stderr.decode() or "is no file" in done.stderr.decode(), arguments
+        assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before, arguments
+    # The table of an earlier count lies among the texts: it is not counted.
+    for _ in range(2):
+        assert run("prevalence", ".", "--json", "-o", "table.csv").returncode == 0
 
 
 def test_what_cannot_be_counted_is_said(tagger: Tagger, pages: Path, tmp_path: Path, run: Run) -> None:
@@ -352,5 +439,6 @@ def test_what_cannot_be_counted_is_said(tagger: Tagger, pages: Path, tmp_path: P
     (tmp_path / "torn.jsonl").write_text("\n".join([lines.rstrip(), *wrong, ""]), encoding="utf-8")
     done = run("prevalence", "torn.jsonl", "nowhere.txt", "--json")
     assert done.returncode == 1
-    assert "torn.jsonl:11: is no row of a run" in done.stderr.decode()
+    assert "torn.jsonl:11: is not JSON" in done.stderr.decode()
+    assert "torn.jsonl:14: is no row of a run" in done.stderr.decode()
     assert (json.loads(done.stdout)["units"], json.loads(done.stdout)["failures"]) == (8, 5)

@@ -77,6 +77,10 @@ def test_what_is_not_suggested(tagger: Tagger, pool: list[str]) -> None:
     assert suggest(tagger, [], 3) == []
     with pytest.raises(InputError, match="n must be 1"):
         suggest(tagger, pool, 0)
+    with pytest.raises(InputError, match="texts is a single text"):
+        suggest(tagger, "消毒")
+    with pytest.raises(InputError, match="labelled is a single text"):
+        suggest(tagger, ["消毒"], labelled="消毒")
     with pytest.raises(InputError, match="per must be one of paragraph, character"):
         suggest(tagger, pool, 1, per="word")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="NoneType"):
@@ -130,7 +134,7 @@ def test_the_command_and_what_goes_on_from_it(run: Run, tmp_path: Path, pool: li
     done = run("annotate", "export", "next.jsonl", "--to", "label-studio", "-o", "tasks.json")
     assert done.returncode == 0, done.stderr
     tasks = json.loads((tmp_path / "tasks.json").read_text(encoding="utf-8"))
-    kept = ("document", "paragraph", "start", "end", "text")
+    kept = ("paragraph", "start", "end", "text")
     assert [[task["data"][key] for key in kept] for task in tasks] == [
         [row[key] for key in kept] for row in rows
     ]

@@ -1,121 +1,90 @@
-"""Rows of a finished run, read again from its JSONL or Parquet: decisions, scores and where they belong."""
+"""Finished runs: what ``responsetag tag -o`` wrote, read again as it is."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from itertools import islice
 
 from responsetag.batch.compression import split_suffix
+from responsetag.batch.finished_rows import KEYS, FinishedRow, as_it_is, checked_row, from_csv, from_parquet
 from responsetag.batch.formats import COLUMNS
-from responsetag.batch.lines import Meter, open_lines
+from responsetag.batch.inputs import Input
+from responsetag.batch.lines import STDIN, Meter, open_bytes
 from responsetag.batch.parquet_output import arrow
-from responsetag.errors import InputError
+from responsetag.batch.parquet_rows import parquet_records
+from responsetag.batch.tables import Record, csv_records, jsonl_records
+from responsetag.errors import ResponseTagError
 
-_KEPT = ("document", "paragraph", "id", "labels", "scores", "status", "message", "model", "model_version")
-_ROWS = 1024
+_LINES = 20  # looked at for a sound row
 
 
-class FinishedRow(NamedTuple):
-    """A row of a run.
+def is_finished_run(item: Input, column: str | None, encoding: str | None) -> bool:
+    """Whether an input is a finished run, by its columns; standard input, by how it begins.
 
-    Attributes:
-        document, paragraph, id: where it is from.
-        labels: those that were given.
-        scores: of all labels, rounded to four places; empty with status ``error``.
-        status: ``ok``, ``empty`` or ``error``.
-        message: what went wrong.
-        model, model_version: what tagged it.
+    Only regular files can be asked: what cannot be read twice is taken for what ``responsetag tag`` takes.
+
+    Args:
+        item: the file.
+        column: of its texts; standard input of which one is named is a table.
+        encoding: of the file; detected if None.
     """
-
-    document: str
-    paragraph: int
-    id: str | None
-    labels: list[str]
-    scores: dict[str, float]
-    status: str
-    message: str | None
-    model: str
-    model_version: str
-
-
-def is_finished_run(path: str) -> bool:
-    """Whether a file is what a run wrote, by its columns; one that cannot be read is not."""
-    suffix, _ = split_suffix(path)
-    try:
-        if suffix == ".parquet":
-            return set(COLUMNS) <= set(arrow().parquet.read_schema(path).names)
-        if suffix not in {".jsonl", ".csv"}:
-            return False
-        with open_lines(path, "utf-8", Meter()) as lines:
-            first = next(lines, "").strip().removeprefix("\ufeff")
-        if suffix == ".csv":
-            return first == ",".join(COLUMNS)
-        row = json.loads(first)
-    except (InputError, OSError, ValueError, RecursionError, ImportError):
+    path = item.path
+    if item.error is not None or (item.size is None and (path != STDIN or column is not None)):
         return False
-    return isinstance(row, dict) and set(COLUMNS) <= set(row)
+    try:
+        if path == STDIN:
+            return open_bytes(path, Meter()).peek(16).startswith(b'{"document": "')
+        return any(names >= KEYS for names in _columns(path, encoding))
+    except (ResponseTagError, OSError, ValueError, RecursionError):
+        return False  # reading it as a table says what is wrong
 
 
-def read_finished(path: str) -> Iterator[FinishedRow]:
-    """The rows of a run, in order. A line that is damaged is a row with status ``error``.
+def _columns(path: str, encoding: str | None) -> Iterator[set[str]]:
+    """The names of columns, or of the keys of the first rows."""
+    form = split_suffix(path)[0]
+    if form == ".jsonl":
+        for record in islice(jsonl_records(path, encoding, Meter()), _LINES):
+            yield set(record.fields or ())
+    elif form == ".csv":
+        header: list[str] = []
+        next(csv_records(path, encoding, Meter(), lambda names, _where: header.extend(names)), None)
+        yield set(header)
+    elif form == ".parquet":
+        yield set(arrow().parquet.read_schema(path).names)
 
-    Raises:
-        InputError: the file cannot be read, or is CSV, which has no scores of labels that were not given.
-        MissingExtraError: it needs a package that is not installed.
+
+def read_finished(path: str, encoding: str | None) -> Iterator[FinishedRow]:
+    """The rows of a run, in order. One that is malformed is a failed row that says where it stands.
+
+    A run that is damaged in its middle gives its rows up to there.
     """
-    suffix, _ = split_suffix(path)
-    if suffix == ".csv":
-        raise InputError(
-            f"{path}: is a run written as CSV, which keeps only the scores of given labels; write it as "
-            ".jsonl or .parquet, or name the texts themselves"
-        )
+    last, form = 0, split_suffix(path)[0]
+    convert = {".csv": from_csv, ".parquet": from_parquet}.get(form, as_it_is)
     try:
-        yield from _parquet(path) if suffix == ".parquet" else _jsonl(path)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error}; check the file") from error
+        for record in _records(path, encoding):
+            last = record.number
+            if record.error is not None:
+                yield FinishedRow(path, record.number, record.where, message=record.error)
+            elif record.fields is not None:
+                yield checked_row(path, record, record.fields, convert)
+    except (ResponseTagError, OSError, ValueError, RecursionError) as error:
+        reason = str(error).removeprefix(f"{path}: ")
+        yield FinishedRow(path, last + 1 if last else 0, path, message=f"{path}: {reason}")
 
 
-def _jsonl(path: str) -> Iterator[FinishedRow]:
-    with open_lines(path, "utf-8", Meter()) as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                yield _row(json.loads(line))
-            except (ValueError, KeyError, TypeError, RecursionError) as error:
-                problem = f"{path}:{number}: is no row of a run ({type(error).__name__}: {error})"
-                yield FinishedRow(path, number, None, [], {}, "error", problem, "", "")
+def _records(path: str, encoding: str | None) -> Iterator[Record]:
+    form = split_suffix(path)[0]
+    if form == ".csv":
+        yield from csv_records(path, encoding, Meter(), lambda _header, _where: None)
+    elif form == ".parquet":
+        names: list[str] = []
 
+        def choose(there: list[str]) -> list[str]:
+            names.extend(name for name in COLUMNS if there.count(name) == 1)
+            return names
 
-def _parquet(path: str) -> Iterator[FinishedRow]:
-    pa = arrow()
-    try:
-        with pa.parquet.ParquetFile(path) as file:
-            for batch in file.iter_batches(_ROWS, columns=list(_KEPT)):
-                yield from map(_row, batch.to_pylist())
-    except (pa.ArrowException, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path}: cannot be read as a run ({error}); write it again") from error
-
-
-def _row(content: dict[str, Any]) -> FinishedRow:
-    values = {name: content[name] for name in _KEPT}
-    values["scores"] = values["scores"] or {}  # null in Parquet, where there is an error
-    row = FinishedRow(**values)
-    for name in ("document", "status", "model", "model_version"):
-        if not isinstance(values[name], str):
-            raise TypeError(f"{name} must be a text")
-    for name in ("id", "message"):
-        if not isinstance(values[name], str | None):
-            raise TypeError(f"{name} must be a text or null")
-    if not isinstance(row.paragraph, int):
-        raise TypeError("paragraph must be a number")
-    if not isinstance(row.labels, list) or not all(isinstance(label, str) for label in row.labels):
-        raise TypeError("labels must be a list of names")
-    if not isinstance(row.scores, dict) or not all(_is_score(score) for score in row.scores.values()):
-        raise TypeError("scores must be numbers of 0 to 1 by label")
-    return row
-
-
-def _is_score(score: object) -> bool:
-    return isinstance(score, int | float) and 0 <= score <= 1
+        for number, values, error in parquet_records(path, choose, Meter()):
+            fields = dict(zip(names, values, strict=True)) if values else None
+            yield Record(number, f"{path}:{number}", fields, error)
+    else:
+        yield from jsonl_records(path, encoding, Meter())

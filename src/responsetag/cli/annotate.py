@@ -11,6 +11,7 @@ from typing import Any, Literal, TextIO
 import click
 
 from responsetag import Taxonomy, load, load_taxonomy
+from responsetag.batch.formats import storable
 from responsetag.batch.inputs import Finder
 from responsetag.batch.rows import read_inputs
 from responsetag.batch.tagging import OutputRow, tag_rows
@@ -107,7 +108,7 @@ def _write_tasks(
     count = 0
     for task in annotation.tasks(items):
         count += 1
-        out.write(("[\n" if count == 1 else ",\n") + json.dumps(task, ensure_ascii=False))
+        out.write(("[\n" if count == 1 else ",\n") + storable(json.dumps(task, ensure_ascii=False)))
     out.write("\n]\n" if count else "[]\n")
     return count
 
@@ -119,7 +120,7 @@ def _write_rows(
     count = 0
     for row in doccano.rows(items, labels, task):
         count += 1
-        out.write(json.dumps(row, ensure_ascii=False) + "\n")
+        out.write(storable(json.dumps(row, ensure_ascii=False)) + "\n")
     return count
 
 
@@ -170,7 +171,7 @@ def import_labels(
     for path, part in ((output, used), (rest, left)):
         if path is not None:
             with atomic_output(path) as out:
-                out.writelines(json.dumps(row.as_dict(), ensure_ascii=False) + "\n" for row in part)
+                out.writelines(storable(json.dumps(row.as_dict(), ensure_ascii=False)) + "\n" for row in part)
     for row in left:
         if row.status != "skipped":
             say(f"{row.id}: {row.message}")

@@ -7,7 +7,7 @@ import json
 import click
 
 from responsetag import Tagger, load
-from responsetag.cli.options import json_option, model_name
+from responsetag.cli.options import check_paths, json_option, model_name
 from responsetag.cli.running import ALL_GOOD, SOME_FAILED, print_json, say
 from responsetag.model.registry import LATEST
 
@@ -42,19 +42,27 @@ def compare(
     A model is NAME, NAME@VERSION or the path of a directory. Differences are those of MODEL_B less
     MODEL_A, with 95% intervals and p values of a paired bootstrap over documents.
     """
+    if changed:
+        check_paths([gold], changed)
     from responsetag.training.compare import compare_models
 
     taggers = _load(model_a), _load(model_b)
     result = compare_models(*taggers, gold, resamples=resamples, seed=seed)
     for problem in result.problems:
         say(problem)
+    if result.repeated:
+        say(
+            f"{result.repeated} gold rows have the text of one of another document; p values are too small "
+            "where they are copies, so leave those out"
+        )
     infos = [tagger.info.as_dict() for tagger in taggers]
     if changed:
+        from responsetag.batch.formats import storable
         from responsetag.batch.writers import atomic_output
 
         with atomic_output(changed) as out:
             for paragraph in result.changed:
-                out.write(json.dumps(paragraph.as_dict(), ensure_ascii=False) + "\n")
+                out.write(storable(json.dumps(paragraph.as_dict(), ensure_ascii=False)) + "\n")
     if as_json:
         rest = {"only_a": result.only_first, "only_b": result.only_second, "problems": result.problems}
         rows = [paragraph.as_dict() for paragraph in result.changed[:show]]

@@ -37,12 +37,14 @@ def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def check_paths(paths: Sequence[str], *outputs: str) -> None:
-    """No file is both read and written, or written twice.
+    """No file is both read and written, or written twice, and none is called ``-``.
 
     Raises:
         click.UsageError: one is.
     """
     for place, output in enumerate(outputs):
+        if output == STDIN:
+            raise click.UsageError("- is no file, and this writes one; give a name (./- if it is to be that)")
         if any(same_file(path, output) for path in paths):
             raise click.UsageError(f"{output} is named as input and as output; give another name")
         if any(Path(output).resolve() == Path(other).resolve() for other in outputs[:place]):

@@ -5,14 +5,20 @@ from __future__ import annotations
 import csv
 from dataclasses import asdict, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from responsetag import load
-from responsetag.cli.options import check_encoding, json_option, model_name, model_options
+from responsetag.cli.options import check_encoding, check_paths, json_option, model_name, model_options
 from responsetag.cli.running import outcome, print_json, say
 from responsetag.errors import InputError
 from responsetag.prevalence import By, LabelPrevalence, Method, Prevalences
+
+if TYPE_CHECKING:
+    from responsetag.training.gold import Gold
+
+_FEW_DOCUMENTS = 10
 
 
 @click.command()
@@ -59,6 +65,8 @@ def prevalence(
     """
     if output is not None and Path(output).suffix != ".csv":
         raise click.UsageError(f"{output}: the table is written as CSV; give a name that ends in .csv")
+    if output is not None:
+        check_paths([*inputs, *([gold] if gold else [])], output)
     from responsetag.prevalence.counting import count_files
     from responsetag.prevalence.estimate import estimate_prevalence
     from responsetag.training.gold import judge_gold, read_gold
@@ -69,7 +77,7 @@ def prevalence(
     problems = rows.problems if rows else []
     for problem in problems:
         say(problem)
-    counted = count_files(inputs, tagger, by=by, column=column, encoding=encoding, say=say)
+    counted = count_files(inputs, tagger, by=by, column=column, encoding=encoding, output=output, say=say)
     if not counted.collection.size:
         raise InputError("no paragraph with words could be read, so there is nothing to count")
     result = estimate_prevalence(
@@ -84,9 +92,25 @@ def prevalence(
         from responsetag.display.prevalence import print_prevalences
 
         print_prevalences(result, tagger.names, counted.empty)
-    if judged is None:
-        say("these counts hold the model's errors; give --gold, labelled rows of your own, to correct them")
+    _say_doubts(rows)
     return outcome(counted.failures + len(problems))
+
+
+def _say_doubts(gold: Gold | None) -> None:
+    """What makes figures worse than they look."""
+    if gold is None:
+        say("these counts hold the model's errors; give --gold, labelled rows of your own, to correct them")
+        return
+    if (documents := len(set(gold.documents))) < _FEW_DOCUMENTS:
+        say(
+            f"the gold rows are of {documents} documents; with fewer than {_FEW_DOCUMENTS} intervals are too "
+            "narrow, and with a single one they mean nothing"
+        )
+    if gold.repeated:
+        say(
+            f"{gold.repeated} gold rows have the text of one of another document; intervals are too narrow "
+            "where they are copies, so leave those out"
+        )
 
 
 def _write_csv(result: Prevalences, names: dict[str, str], path: str) -> None:

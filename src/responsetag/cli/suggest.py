@@ -60,7 +60,7 @@ def suggest(
 
     Reads what `responsetag tag` reads. `responsetag annotate export` takes the output on.
     """
-    check_paths(paths, output)
+    check_paths([*paths, *labelled], output)
     tagger = load(model_name(model), version=model_version)
     selector: Selector[InputRow] = Selector(tagger, number, labelled=_texts(labelled), per=per)
     failures = 0

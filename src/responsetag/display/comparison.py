@@ -38,8 +38,9 @@ def print_comparison(
         f"and breaks. p is of {comparison.resamples} draws of documents; that of labels is corrected for "
         "their number (Holm), that of averages is not."
     )
-    if comparison.documents < _FEW_DOCUMENTS:
+    if comparison.effective_documents < _FEW_DOCUMENTS:
         screen.print(
+            f"They tell as much as {comparison.effective_documents:.0f} documents of equal length. "
             f"Fewer than {_FEW_DOCUMENTS} documents: p values come out too small. Give gold rows of more."
         )
     for which, labels in (("A", result.only_first), ("B", result.only_second)):

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from responsetag.prevalence.collection import Collection
-from responsetag.prevalence.rates import Rates, measure_rates
+from responsetag.prevalence.rates import Rates, design_effect, measure_rates
 from responsetag.prevalence.results import Method
 
 LEAST_ROWS = 5  # gold units on either side: fewer measure no rate
@@ -77,14 +77,14 @@ def correct(
         rates = measure_rates(true.astype(float), value > 0, member, draws, rng)
         share = _mixed(found, rates.inside, rates.outside)
         drawn = _mixed(seen, rates.drawn_inside, rates.drawn_outside)
-        chance = _chance(found, rates, collection.size, rng)
+        chance = _chance(found, rates, collection.units, rng)
     else:
         rates = measure_rates(value, true, member, draws, rng)
         with np.errstate(invalid="ignore", divide="ignore"):
             share = (found - rates.outside) / (rates.inside - rates.outside)
             distance = rates.drawn_inside - rates.drawn_outside
             drawn = (seen - rates.drawn_outside) / distance
-            chance = _chance(np.clip(drawn, 0, 1), rates, collection.size, rng) / distance
+            chance = _chance(np.clip(drawn, 0, 1), rates, collection.units, rng) / distance
     if not population:  # in a draw of other documents errors fall by chance already
         drawn = drawn + chance
     reasons = _reasons_calibration(found, rates) if method == "calibration" else _reasons(drawn, rates)
@@ -99,14 +99,15 @@ def _mixed(part: _Array, inside: _Array, outside: _Array) -> _Array:
     return mixed
 
 
-def _chance(inside: _Array, rates: Rates, size: int, rng: np.random.Generator) -> _Array:
-    """Draws of how far the mean value of ``size`` units lies from what the rates say, by chance; errors of
-    one document go together as in the gold rows. ``inside`` is the share of units inside the group."""
+def _chance(inside: _Array, rates: Rates, units: _Array, rng: np.random.Generator) -> _Array:
+    """Draws of how far the mean value of documents of ``units`` lies from what the rates say, by chance;
+    errors of one document go together as in the gold rows. ``inside`` is the share of units in the group."""
+    size, effect = units.sum(), design_effect(units, rates.correlation)
     variance = inside * rates.drawn_inside * (1 - rates.drawn_inside) * rates.spread_inside
     variance = (
         variance + (1 - inside) * rates.drawn_outside * (1 - rates.drawn_outside) * rates.spread_outside
     )
-    chance: _Array = rng.standard_normal(variance.shape) * np.sqrt(variance * rates.clustering / size)
+    chance: _Array = rng.standard_normal(variance.shape) * np.sqrt(variance * effect / size)
     return chance
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from responsetag.batch.compression import split_suffix
-from responsetag.batch.finished import FinishedRow, is_finished_run, read_finished
+from responsetag.batch.finished import is_finished_run, read_finished
+from responsetag.batch.finished_rows import FinishedRow, is_score
 from responsetag.batch.inputs import Finder, Input
 from responsetag.batch.rows import read_inputs
 from responsetag.batch.tagging import tag_rows
@@ -54,6 +56,7 @@ def count_files(
     by: By = "paragraph",
     column: str | None = None,
     encoding: str | None = None,
+    output: str | os.PathLike[str] | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Counted:
     """Count labels in files.
@@ -67,14 +70,16 @@ def count_files(
             ``--min-score`` a run had.
         by: what is counted.
         column, encoding: of texts, see :func:`responsetag.batch.run.tag_files`.
+        output: a file that is written, so that no folder or glob gives it as an input.
         say: is told what people should know.
 
     Raises:
-        InputError: a run is by another model, or cannot be read.
+        InputError: a run is by another model, or is CSV, which has no scores of labels that were not given.
     """
     counter = Counter(len(tagger.labels), by)
     counting = _Counting(tagger, column, say)
-    rows = counting.rows(Finder(say=say).find([os.fspath(path) for path in inputs]), encoding)
+    finder = Finder(None if output is None else Path(output).resolve(), say)
+    rows = counting.rows(finder.find([os.fspath(path) for path in inputs]), encoding)
     while chunk := list(islice(rows, _ROWS)):
         scores = np.array([row.scores for row in chunk])
         counter.add([row.document for row in chunk], counting.decide(chunk, scores), scores)
@@ -95,8 +100,8 @@ class _Counting:
 
     def rows(self, inputs: Iterable[Input], encoding: str | None) -> Iterator[_Row]:
         for item in inputs:
-            if item.error is None and is_finished_run(item.path):
-                yield from self._of_run(item.path)
+            if is_finished_run(item, self._column, encoding):
+                yield from self._of_run(item.path, encoding)
             else:
                 yield from self._tagged(item, encoding)
 
@@ -126,24 +131,33 @@ class _Counting:
                 document = self._document(row.document, row.id, row.paragraph)
                 yield _Row(document, output.tagging.scores.probabilities, None)
 
-    def _of_run(self, path: str) -> Iterator[_Row]:
-        for row in read_finished(path):
+    def _of_run(self, path: str, encoding: str | None) -> Iterator[_Row]:
+        if split_suffix(path)[0] == ".csv":
+            raise InputError(
+                f"{path}: is a run written as CSV, which keeps only the scores of given labels; write it as "
+                ".jsonl or .parquet, or name the texts themselves"
+            )
+        for row in read_finished(path, encoding):
             if row.status == "error":
                 self.failures += 1
-                self._say(row.message or f"{row.document}:{row.paragraph}: failed in the run")
+                self._say(row.message or f"{row.where}: failed in the run")
+                continue
+            if not all(map(is_score, row.scores.values())):
+                self.failures += 1
+                self._say(f"{row.where}: is no row of a run (a score is not 0 to 1); mend it")
                 continue
             self._check(path, row)
             if row.status == "empty":
                 self.empty += 1
             else:
                 document = self._document(row.document, row.id, row.paragraph)
-                yield _Row(document, [row.scores[label] for label in self._tagger.labels], row.labels)
+                yield _Row(document, [row.scores[label] for label in self._tagger.labels], list(row.names))
 
     def _check(self, path: str, row: FinishedRow) -> None:
         info = self._tagger.info
-        if (row.model, row.model_version) != (info.name, info.version):
+        if row.model != (info.name, info.version):
             raise InputError(
-                f"{path}: {row.document}:{row.paragraph} was tagged by {row.model} {row.model_version}, not "
+                f"{path}: {row.document}:{row.paragraph} was tagged by {' '.join(row.model or ())}, not "
                 f"by {info.name} {info.version}; name that model by --model, or tag the texts again"
             )
         if row.scores.keys() != set(self._tagger.labels):

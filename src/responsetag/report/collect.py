@@ -9,15 +9,15 @@ from operator import itemgetter
 from typing import Any
 
 from responsetag.batch.compression import split_suffix
+from responsetag.batch.finished import is_finished_run
 from responsetag.batch.formats import STEPS, score_steps
 from responsetag.batch.inputs import Input
-from responsetag.batch.lines import STDIN
 from responsetag.batch.rows import read_inputs
 from responsetag.batch.tagging import OutputRow, tag_rows
 from responsetag.report.labels import LabelList
 from responsetag.report.metadata import Metadata, of_html, of_text
 from responsetag.report.rows import ReportRow, Shown, evidence_of
-from responsetag.report.runs import is_run, read_run
+from responsetag.report.runs import read_run
 from responsetag.tagger import Tagger
 from responsetag.text.reading import TABLE_SUFFIXES
 
@@ -127,8 +127,7 @@ def collect(
         column, encoding, min_score: as for :func:`responsetag.report.write_report`.
     """
     for item in inputs:
-        readable = item.error is None and (item.size is not None or (item.path == STDIN and column is None))
-        if readable and is_run(item.path, encoding):
+        if is_finished_run(item, column, encoding):
             collection.add_run(item.path, encoding)
         else:
             tagger = load()

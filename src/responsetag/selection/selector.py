@@ -74,7 +74,7 @@ class Selector(Generic[Key]):
         per: what labelling costs.
 
     Raises:
-        InputError: ``n`` is below 1, or ``per`` is neither cost.
+        InputError: ``n`` is below 1, ``per`` is neither cost, or ``labelled`` is a single string.
     """
 
     def __init__(
@@ -82,6 +82,8 @@ class Selector(Generic[Key]):
     ) -> None:
         if n < 1:
             raise InputError(f"n must be 1 or more, not {n}")
+        if isinstance(labelled, str):
+            raise InputError("labelled is a single text; give a list of them")
         if per not in get_args(Cost):
             raise InputError(f"per must be one of {', '.join(get_args(Cost))}, not {per!r}")
         self._tagger, self._n, self._per = tagger, n, per
@@ -164,8 +166,11 @@ def suggest(
         First what is most useful; ``key`` is the place in ``texts``, from 0.
 
     Raises:
-        InputError: ``n`` is below 1, ``per`` is neither cost, or an item of ``texts`` is no string.
+        InputError: ``n`` is below 1, ``per`` is neither cost, ``texts`` or ``labelled`` is a single string,
+            or an item of ``texts`` is none.
     """
+    if isinstance(texts, str):
+        raise InputError("texts is a single text; give a list of them")
     selector: Selector[int] = Selector(tagger, n, labelled=labelled, per=per)
     stream = enumerate(texts)
     while chunk := list(itertools.islice(stream, _ROWS_AT_ONCE)):

@@ -64,6 +64,7 @@ class ModelComparison:
         changed: the paragraphs that get other labels, in the order of the file.
         only_first, only_second: labels that the other model does not have; they are not compared.
         problems: rows that cannot be used, and why.
+        repeated: rows whose text a row of another document before them has.
     """
 
     comparison: Comparison
@@ -71,6 +72,7 @@ class ModelComparison:
     only_first: tuple[str, ...]
     only_second: tuple[str, ...]
     problems: tuple[str, ...]
+    repeated: int
 
 
 def compare_models(
@@ -102,6 +104,7 @@ def compare_models(
         tuple(label for label in first.labels if label not in shared),
         tuple(label for label in second.labels if label not in shared),
         tuple(gold.problems),
+        gold.repeated,
     )
 
 

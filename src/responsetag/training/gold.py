@@ -41,6 +41,13 @@ class Gold:
     lines: list[int]
     problems: list[str]
 
+    @property
+    def repeated(self) -> int:
+        """Rows whose text a row of another document before them has: copies, that tell nothing new."""
+        first: dict[str, str] = {}
+        pairs = zip(self.texts, self.documents, strict=True)
+        return sum(first.setdefault(text.strip(), document) != document for text, document in pairs)
+
 
 def read_gold(path: str | os.PathLike[str], known: Sequence[str]) -> Gold:
     """Read the rows of a file.

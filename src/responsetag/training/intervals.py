@@ -94,6 +94,12 @@ def sum_by_document(
     return sums
 
 
+def effective_documents(paragraphs: NDArray[np.float64]) -> float:
+    """How many documents of equal size would tell as much as ones of so many paragraphs: Kish, Survey
+    Sampling, 1965."""
+    return float(paragraphs.sum() ** 2 / (paragraphs**2).sum())
+
+
 def draw_documents(n: int, draws: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
     """How often each of ``n`` documents is in each draw of ``n`` with replacement, some draws at a time:
     shape ``(at most 100, n)``."""

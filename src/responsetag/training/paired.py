@@ -18,7 +18,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from responsetag.training.intervals import draw_documents, sum_by_document
+from responsetag.training.intervals import draw_documents, effective_documents, sum_by_document
 
 RESAMPLES = 10_000
 SEED = 20261121
@@ -85,6 +85,7 @@ class Comparison:
         labels: one entry a label.
         micro, macro: averages over decisions and over labels.
         paragraphs, documents: how many were judged.
+        effective_documents: how many of equal size would tell as much; p values hold from about 30.
         changed_paragraphs: how many of them get other labels.
         resamples, seed: of the bootstrap.
     """
@@ -94,6 +95,7 @@ class Comparison:
     macro: LabelComparison
     paragraphs: int
     documents: int
+    effective_documents: float
     changed_paragraphs: int
     resamples: int
     seed: int
@@ -151,6 +153,7 @@ def compare(
         macro=entries[-1],
         paragraphs=len(true),
         documents=counts.shape[1],
+        effective_documents=effective_documents(sum_by_document((np.ones((len(true), 1)),), documents)[0]),
         changed_paragraphs=int(changed.any(axis=1).sum()),
         resamples=resamples,
         seed=seed,

@@ -6,9 +6,12 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from responsetag.batch.compression import split_suffix
 from responsetag.batch.formats import storable
 from responsetag.batch.tables import InputRow, Origin
 from responsetag.batch.tagging import OutputRow
+from responsetag.text.reading import TABLE_SUFFIXES
+from responsetag.training.gold import document_of
 from responsetag.types import Tagging
 
 
@@ -18,7 +21,8 @@ class Item:
 
     Attributes:
         id: no other of the export has it.
-        document: what it is from.
+        document: what it is from; for a row of a table that names none, what its id names
+            (``news-12-3`` is of ``news-12``), or the row itself.
         paragraph: its number there, from 1.
         start, end: its place there, in characters.
         text: the paragraph.
@@ -60,7 +64,17 @@ def make_items(rows: Iterable[OutputRow]) -> Iterator[Item]:
             number += 1
             name = f"{storable(row.document)}-{row.paragraph}" + (f"-{number}" if number > 2 else "")
         seen.add(name)
-        yield Item(name, storable(origin.document), *origin[1:], storable(row.text), tagging)
+        document = storable(_document(origin.document, row, origin.paragraph))
+        yield Item(name, document, *origin[1:], storable(row.text), tagging)
+
+
+def _document(document: str, row: InputRow, number: int) -> str:
+    """What a paragraph is from: a row of a table is from what its id names, as in gold rows."""
+    if split_suffix(document)[0] not in TABLE_SUFFIXES:
+        return document
+    place = f"{document}-{number}"
+    # Without an id of its own a row is a document; `suggest` calls it after its place.
+    return place if row.id in {None, place} else document_of({"id": row.id}, number)
 
 
 def row_id(row: InputRow) -> str:
