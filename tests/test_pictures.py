@@ -23,12 +23,14 @@ from conftest import ROOT
 from responsetag import Tagger
 from responsetag.model.manifest import Calibration, LabelInfo, Manifest
 from responsetag.training.confusion import confusion
+from responsetag.training.corpus import Corpus
 from responsetag.training.curves import f1_by_threshold, label_curves, threshold_choices
 from responsetag.training.evaluation import Judged
-from responsetag.training.learning import LearningCurve, Step
+from responsetag.training.learning import LearningCurve, Step, learning_curve
 from responsetag.training.panels import MOST_PANELS, PRECISION_RECALL, panel_svg, pictured, sheet_svg
 from responsetag.training.pictures import MOST_LABELS, confused_labels, confusion_svg
 from responsetag.training.report import Subject, render_report
+from responsetag.training.settings import Settings
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -139,6 +141,53 @@ def test_choices_of_thresholds_are_judged() -> None:
     assert [model.micro, common.threshold] == pytest.approx([2 * 1 / (2 + 3), 0.15])
     assert common.micro == pytest.approx(2 * 3 / (4 + 3))
     assert own.micro == own.macro == 1
+
+
+def test_what_is_not_known_is_in_no_figure() -> None:
+    """Paragraphs of which a label is not known may have any truth and score for it."""
+    found = drawn(80, 3)
+    known = np.ones_like(found.true)
+    known[::2, 0] = False
+    other = ~known
+    here, there = (
+        replace(found, known=known),
+        replace(
+            found,
+            true=found.true ^ other,
+            scores=np.where(other, 1 - found.scores, found.scores),
+            given=found.given ^ other,
+            known=known,
+        ),
+    )
+    names = ["a", "b", "c"]
+    evaluation = here.evaluate(names)
+    assert evaluation == there.evaluate(names)
+    assert threshold_choices(here, evaluation) == threshold_choices(there, evaluation)
+    for one, two in zip(*(label_curves(f, evaluation, [0.5] * 3) for f in (here, there)), strict=True):
+        assert np.array_equal(one.by_threshold, two.by_threshold)
+        assert (one.calibration_error, one.best) == (two.calibration_error, two.best)
+    for one, two in zip(*(vars(confusion(f)).values() for f in (here, there)), strict=True):
+        assert np.array_equal(one, two)
+    alone = judged(found.true[1::2, :1].tolist(), found.scores[1::2, :1].tolist())
+    (expected,) = label_curves(alone, alone.evaluate(["a"]), [0.5])
+    shown = label_curves(here, evaluation, [0.5] * 3)[0]
+    assert shown.calibration_error == expected.calibration_error
+    assert np.array_equal(shown.by_threshold, expected.by_threshold)
+
+
+def test_a_learning_curve_holds_out_whole_documents_and_what_is_known() -> None:
+    texts = [f"{WORDS[list(WORDS)[i % 2]][i % 3]}，第{i}组到岗。" for i in range(42)]
+    names = [[list(WORDS)[i % 2]] for i in range(42)]
+    plain = Corpus.from_texts(texts, names, tuple(WORDS), [f"d{i // 7}" for i in range(42)])
+    known = np.ones((42, 2), dtype=bool)
+    known[::3, 0] = False
+    noise = [["消毒", "转移"] if i % 6 == 3 else own for i, own in enumerate(names)]
+    noisy = Corpus.from_texts(texts, noise, tuple(WORDS), plain.documents)
+    settings = Settings(folds=3, min_df=2)
+    first, second = (learning_curve(replace(c, known=known), settings) for c in (plain, noisy))
+    assert first == second
+    assert first.held_out == 7  # one of six documents; a fifth would be 8
+    assert [step.paragraphs for step in first.steps] == [17, 35]
 
 
 def test_confusion_counts_pairs_of_missed_and_wrongly_given() -> None:

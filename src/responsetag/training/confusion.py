@@ -67,9 +67,9 @@ class Confusion:
 
 
 def confusion(judged: Judged) -> Confusion:
-    """Count which labels were given instead of which."""
-    missed, wrong = judged.true & ~judged.given, judged.given & ~judged.true
-    absent = ~judged.true
+    """Count which labels were given instead of which, where it is known which apply."""
+    absent = ~judged.true & judged.is_known
+    missed, wrong = judged.true & ~judged.given & judged.is_known, judged.given & absent
     rate = wrong.sum(axis=0) / np.maximum(absent.sum(axis=0), 1)
     misses = missed.T.astype(np.int64)
     return Confusion(

@@ -67,7 +67,7 @@ class Choice:
 def label_curves(
     judged: Judged, evaluation: Evaluation, thresholds: Sequence[float]
 ) -> tuple[LabelCurves, ...]:
-    """The curves of every label, in the model's order.
+    """The curves of every label, in the model's order, from the paragraphs of which it is known.
 
     Args:
         evaluation: of ``judged``.
@@ -75,19 +75,23 @@ def label_curves(
     """
     precision = evaluation.average_precision
     assert precision is not None
-    return tuple(
-        LabelCurves(
-            label=score.label,
-            support=score.support,
-            precision=score.precision,
-            recall=score.recall,
-            average_precision=precision.labels[j],
-            calibration_error=calibration_error(reliability(judged.true[:, j], judged.scores[:, j])),
-            threshold=thresholds[j],
-            **_curves(judged.true[:, j], judged.scores[:, j]),
+    found = []
+    for j, score in enumerate(evaluation.labels):
+        rows = judged.is_known[:, j]
+        true, scores = judged.true[rows, j], judged.scores[rows, j]
+        found.append(
+            LabelCurves(
+                label=score.label,
+                support=score.support,
+                precision=score.precision,
+                recall=score.recall,
+                average_precision=precision.labels[j],
+                calibration_error=calibration_error(reliability(true, scores)),
+                threshold=thresholds[j],
+                **_curves(true, scores),
+            )
         )
-        for j, score in enumerate(evaluation.labels)
-    )
+    return tuple(found)
 
 
 def threshold_choices(judged: Judged, evaluation: Evaluation) -> tuple[Choice, ...]:
@@ -96,12 +100,14 @@ def threshold_choices(judged: Judged, evaluation: Evaluation) -> tuple[Choice, .
     The other two are chosen on the very paragraphs that they are judged on, so they flatter: no single
     threshold has a higher micro F1, and no thresholds at all have a higher macro F1.
     """
-    true, scores = judged.true, judged.scores
+    true, scores, known = judged.true, judged.scores, judged.is_known
     names = [score.label for score in evaluation.labels]
-    common = best_threshold(true.ravel(), scores.ravel())
-    own = np.array([best_threshold(true[:, j], scores[:, j]) for j in range(true.shape[1])])
-    one, each = (evaluate(true, scores >= threshold, names) for threshold in (common, own))
-    shown = common if true.any() else None
+    common = best_threshold(true[known], scores[known])
+    own = np.array(
+        [best_threshold(true[known[:, j], j], scores[known[:, j], j]) for j in range(true.shape[1])]
+    )
+    one, each = (evaluate(true, scores >= threshold, names, known=known) for threshold in (common, own))
+    shown = common if true[known].any() else None
     return (
         Choice("the model's", None, evaluation.micro.f1, evaluation.macro.f1),
         Choice("one for all labels, the best here", shown, one.micro.f1, one.macro.f1),

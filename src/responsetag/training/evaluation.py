@@ -129,13 +129,10 @@ class Judged:
         """The figures, with intervals by documents."""
         return evaluate(self.true, self.given, labels, self.scores, self.documents, self.known)
 
-    def of_known(self) -> Judged:
-        """The same where what is not known is not carried and scored 0: figures and curves of precision and
-        recall are then those of what is known."""
-        if self.known is None:
-            return self
-        scores = np.where(self.known, self.scores, 0)
-        return Judged(self.true & self.known, scores, self.given & self.known, self.documents)
+    @property
+    def is_known(self) -> NDArray[np.bool_]:
+        """``known`` as a matrix, whatever is known."""
+        return np.ones_like(self.true) if self.known is None else self.known
 
     def take(self, paragraphs: NDArray[np.bool_]) -> Judged:
         """Some of the paragraphs, shape ``(n_paragraphs,)``."""

@@ -14,7 +14,7 @@ from responsetag.text import normalize, segment
 from responsetag.tokenizer import tokenizer
 from responsetag.training.corpus import Corpus
 from responsetag.training.evaluation import evaluate
-from responsetag.training.fit import Progress, Trainer
+from responsetag.training.fit import Progress, Trainer, numbered
 from responsetag.training.settings import Settings
 from responsetag.training.thresholds import choose_thresholds
 
@@ -31,7 +31,7 @@ class Step:
     """F1 of held-out paragraphs with one size of the training part.
 
     Attributes:
-        paragraphs: trained on.
+        paragraphs: trained on; of draws that differ, the mean.
         micro, macro: one value a draw.
     """
 
@@ -42,7 +42,8 @@ class Step:
 
 @dataclass(frozen=True)
 class LearningCurve:
-    """Steps by rising size, how many paragraphs judged them, and how often each was drawn."""
+    """Steps by rising size, how many paragraphs judged them (of draws that differ, the mean), and how often
+    each was drawn."""
 
     steps: tuple[Step, ...]
     held_out: int
@@ -54,20 +55,22 @@ def learning_curve(
 ) -> LearningCurve:
     """Hold out a fifth of the paragraphs, and train on an eighth, a quarter, half and all of the others.
 
-    Every size has thresholds from cross-validation on its own paragraphs. Small corpora are split three
-    times, others once. A size that leaves too few paragraphs, or no feature, is left out. It takes about one
-    and a half times as long as training, and for small corpora three times that.
+    Whole documents are held out, so that it is about a fifth where they are large. Every size has thresholds
+    from cross-validation on its own paragraphs. Small corpora are split three times, others once. A size that
+    leaves too few paragraphs, or no feature, is left out. It takes about one and a half times as long as
+    training, and for small corpora three times that.
 
     Args:
         jobs: labels fitted at once.
         progress: told what is being done.
     """
     draws = _DRAWS if len(corpus) < SMALL else 1
-    count = len(corpus) // _HELD_OUT
-    found: dict[int, list[tuple[float, float]]] = {}
+    held: list[int] = []
+    found: dict[int, list[tuple[int, float, float]]] = {}
     for draw in range(draws):
-        order = np.random.default_rng([settings.seed, draw]).permutation(len(corpus))
-        held_out, rest = corpus.take(np.sort(order[:count])), order[count:]
+        places, rest = _split(corpus, np.random.default_rng([settings.seed, draw]))
+        held_out = corpus.take(places)
+        held.append(len(held_out))
         for parts in _PARTS:
             size = len(rest) // parts
             if size < _LEAST_PARAGRAPHS:
@@ -78,10 +81,25 @@ def learning_curve(
                 margins, thresholds = fit_part(part, held_out.paragraphs, settings, jobs)
             except CorpusError:  # no feature in so few paragraphs
                 continue
-            evaluation = evaluate(held_out.paragraph_labels, margins >= thresholds, corpus.labels)
-            found.setdefault(size, []).append((evaluation.micro.f1, evaluation.macro.f1))
-    steps = [Step(size, *map(tuple, zip(*values, strict=True))) for size, values in sorted(found.items())]
-    return LearningCurve(tuple(steps), count, draws)
+            given = margins >= thresholds
+            evaluation = evaluate(held_out.paragraph_labels, given, corpus.labels, known=held_out.known)
+            found.setdefault(parts, []).append((size, evaluation.micro.f1, evaluation.macro.f1))
+    steps = []
+    for _, drawn in sorted(found.items(), reverse=True):
+        sizes, micro, macro = zip(*drawn, strict=True)
+        steps.append(Step(round(np.mean(sizes)), micro, macro))
+    return LearningCurve(tuple(steps), round(np.mean(held)), draws)
+
+
+def _split(corpus: Corpus, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The paragraphs of documents drawn, as near to a fifth of all as they come, in the corpus's order, and
+    the others in an order by chance."""
+    member = numbered(corpus.documents)
+    order = rng.permutation(int(member.max()) + 1)
+    ends = np.cumsum(np.bincount(member)[order])[:-1]
+    count = int(ends[np.argmin(np.abs(ends - len(corpus) // _HELD_OUT))])
+    drawn = np.argsort(np.argsort(order)[member], kind="stable")
+    return np.sort(drawn[:count]), drawn[count:]
 
 
 def fit_part(
@@ -96,7 +114,7 @@ def fit_part(
     cut = tokenizer()
     trainer = Trainer(part, settings, cut, jobs)
     out_of_fold, _ = trainer.cross_validate(lambda _: None)
-    thresholds = choose_thresholds(part.paragraph_labels, out_of_fold, settings.shrinkage)
+    thresholds = choose_thresholds(part.paragraph_labels, out_of_fold, settings.shrinkage, part.known)
     scorer = trainer.fit(np.ones(len(part), dtype=bool)).scorer(settings, cut)
     margins = scorer.score(segment([normalize(text).text for text in texts]))
     # A text without words has no window, and so no feature: the bias alone.

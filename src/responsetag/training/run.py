@@ -147,7 +147,7 @@ def train(
         curve = learning_curve(corpus, settings, jobs=jobs, progress=progress) if learning else None
         judged = f"its own corpus, by cross-validation in {settings.folds} folds"
         subject = Subject(model.manifest, judged, cross_validated=True)
-        write_report(report, subject, fitted.held_out.of_known(), evaluation, curve)
+        write_report(report, subject, fitted.held_out, evaluation, curve)
     if directory.exists():
         model = read_model(directory)
         outcome = compare_models(fitted.model, golden, model)
@@ -155,7 +155,7 @@ def train(
         records = read_records(evaluations, model.manifest.recipe) if evaluations else []
         about = [read_about(corpus_path).strip(), describe(findings, own, extend, weak)]
         card = render_card(model, evaluation, records, "\n\n".join(filter(None, about)))
-        drawn = card_pictures(model, fitted.held_out.of_known(), evaluation, records)
+        drawn = card_pictures(model, fitted.held_out, evaluation, records)
         model = write_model(model, directory, golden=golden, card=card, pictures=drawn)
         add_to_inventory(Path(output), model.manifest, note)
         outcome = f"written to {directory}"
