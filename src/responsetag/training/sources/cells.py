@@ -21,6 +21,8 @@ _MARKS = {
     "否": False,
 }
 _MARKS |= {"1.0": True, "0.0": False, "": False}
+# numpy has no commas between items, and Python would join what stands in quotes side by side.
+_BETWEEN_QUOTES = re.compile(r"(?<=['\"])\s+(?=['\"])")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -66,8 +68,8 @@ def _name(text: str) -> str:
 
 
 def _written_list(content: str) -> list[Any]:
-    """A list as JSON or as Python writes it, which is how pandas puts lists into CSV."""
-    for read in (json.loads, ast.literal_eval):
+    """A list as JSON, Python or numpy writes it: pandas puts lists and arrays into CSV like that."""
+    for read in (json.loads, lambda text: ast.literal_eval(_BETWEEN_QUOTES.sub(", ", text))):
         try:
             found = read(content)
         except (ValueError, SyntaxError, RecursionError, MemoryError):

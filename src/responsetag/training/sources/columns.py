@@ -62,9 +62,11 @@ class RowReader:
         used: dict[str, str | None] = {}
 
         def name(key: str, given: str | None, looked_for: Sequence[str]) -> str | None:
-            used[key] = given or next((n for n in looked_for if n in values), None)
+            used[key] = column = given or next((n for n in looked_for if n in values), None)
+            if column is None:  # a column without a name, as an index of pandas has, is none of these
+                return None
             try:
-                return read_name(values.get(used[key] or ""), used[key] or key)
+                return read_name(values.get(column), column)
             except ValueError as error:
                 problems.append(str(error))
                 return None
@@ -123,6 +125,8 @@ class RowReader:
             except (ValueError, RecursionError) as error:
                 raise ValueError(f"'sentences' is not JSON: {error}") from None
         if isinstance(cell, dict) and set(cell) == {"text", "labels"}:  # lists side by side
+            if not all(isinstance(part, list) for part in cell.values()):
+                raise ValueError("'sentences' must be a list, or hold a list of texts and one of labels")
             if len(cell["text"]) != len(cell["labels"]):
                 raise ValueError("'sentences' must have as many labels as texts")
             cell = [{"text": t, "labels": n} for t, n in zip(cell["text"], cell["labels"], strict=True)]
