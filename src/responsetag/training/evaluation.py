@@ -134,14 +134,18 @@ class Judged:
         """``known`` as a matrix, whatever is known."""
         return np.ones_like(self.true) if self.known is None else self.known
 
-    def take(self, paragraphs: NDArray[np.bool_]) -> Judged:
-        """Some of the paragraphs, shape ``(n_paragraphs,)``."""
+    def take(
+        self, paragraphs: NDArray[np.bool_], labels: Sequence[int] | NDArray[np.int64] | None = None
+    ) -> Judged:
+        """Some of the paragraphs, shape ``(n_paragraphs,)``, and some of the labels, by their places."""
+        labels = np.arange(self.true.shape[1]) if labels is None else labels
+        cut = np.ix_(paragraphs, labels)
         return Judged(
-            self.true[paragraphs],
-            self.scores[paragraphs],
-            self.given[paragraphs],
+            self.true[cut],
+            self.scores[cut],
+            self.given[cut],
             tuple(compress(self.documents, paragraphs)),
-            None if self.known is None else self.known[paragraphs],
+            None if self.known is None else self.known[cut],
         )
 
 

@@ -14,7 +14,7 @@ from responsetag.errors import CorpusError
 from responsetag.model.artifact import Model, read_model
 from responsetag.model.inventory import add_to_inventory, read_inventory
 from responsetag.model.manifest import check_name
-from responsetag.model.writer import write_model
+from responsetag.model.writer import check_place, write_model
 from responsetag.taxonomy import Taxonomy, load_taxonomy, taxonomy_of
 from responsetag.training.card import card_pictures, render_card
 from responsetag.training.corpus import Corpus
@@ -42,7 +42,8 @@ class TrainingResult:
         outcome: in words: where it was written, or how it compares with the released one.
         directory: of the model.
         findings: what the rows were.
-        own: as ``evaluation``, of the rows alone that were added to the corpus extended; or None.
+        own: as ``evaluation``, of the rows alone that were added to the corpus extended and the labels that
+            these were labelled with; or None.
         weakness: that the model is weak, and why, in a sentence; or None.
     """
 
@@ -106,7 +107,10 @@ def train(
     """
     directory = Path(output) / name / version
     check_name(name, version)
-    read_inventory(Path(output))  # a broken one must not be met after the work is done
+    # What would stop the writing must not be met after the work is done.
+    if not directory.exists():
+        check_place(directory)
+    read_inventory(Path(output))
     if report:
         check_target(report)
     progress("reading the corpus")
@@ -129,7 +133,9 @@ def train(
     own = None
     if extend:
         added = np.arange(len(corpus)) >= len(corpus) - findings.paragraphs
-        own = fitted.held_out.take(added).evaluate(corpus.labels)
+        # Labels that nothing is known of there would count 0 in the macro average.
+        places = [corpus.labels.index(label) for label in findings.labels]
+        own = fitted.held_out.take(added, places).evaluate(tuple(findings.labels))
         described = {
             **model.manifest.corpus,
             "extends": extend,
