@@ -229,6 +229,8 @@ def test_bad_rows_are_refused_or_left_out(tmp_path: Path) -> None:
         {"sentences": "[{]"},
         {"sentences": {"text": ["甲", "乙"], "labels": [[]]}},
         {"text": "八", "labels": [], "id": [1]},
+        {"sentences": {"text": None, "labels": None}},
+        {"sentences": {"text": "甲乙", "labels": [[], []]}},
     ]
     path = tmp_path / "c.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in [*good, *bad]), encoding="utf-8")
@@ -251,6 +253,8 @@ def test_bad_rows_are_refused_or_left_out(tmp_path: Path) -> None:
             "'sentences' is not JSON",
             "as many labels as texts",
             "'id' must be a text or a whole number, not list",
+            "hold a list of texts and one of labels",
+            "hold a list of texts and one of labels",
         ),
         41,
     ):
@@ -299,6 +303,14 @@ def test_columns_may_be_named(tmp_path: Path) -> None:
         read_corpus(path, None, Reading(Columns("句子", ("a", "c"))))
 
 
+def test_a_column_without_a_name_is_no_id(tmp_path: Path) -> None:
+    """As pandas writes an index, which repeats where frames were put together."""
+    as_csv(tmp_path / "c.csv", ["", "text", "label"], [("0", t, ",".join(n)) for t, n in pairs()])
+    corpus, findings = read_corpus(tmp_path / "c.csv")
+    assert findings.documents == 40
+    assert corpus.rows[0] == Row((Sentence(pairs()[0][0], tuple(pairs()[0][1])),))
+
+
 SAFE = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters=",;|，；、[]\n\r"), min_size=1, max_size=12
 )
@@ -310,6 +322,7 @@ def test_label_cells_name_what_they_were_made_of(names: list[str], mark: str) ->
     assert read_labels(mark.join(names)) == names
     assert read_labels(json.dumps(names)) == names
     assert read_labels(str(names)) == names
+    assert read_labels(str(np.array(names, dtype=object))) == names
     assert read_labels(names) == names
     for name in names:
         assert read_labels(name) == [name]
@@ -465,7 +478,18 @@ def test_the_command_trains_says_what_is_left_out_and_what_to_do_next(tmp_path: 
     rows = [(t, ",".join(n)) for t, n in pairs()] + [("又一段", "保洪"), ("", "保供")]
     as_csv(tmp_path / "my.csv", ["text", "label"], rows)
     (tmp_path / "my.yaml").write_text("labels: [保供, 转移, fire_aid]\n", encoding="utf-8")
-    own = ("--corpus", "my.csv", "--taxonomy", "my.yaml", "--name", "mine", "--jobs", "1")
+    own = (
+        "--corpus",
+        "my.csv",
+        "--taxonomy",
+        "my.yaml",
+        "--name",
+        "mine",
+        "--jobs",
+        "1",
+        "--output",
+        "my own",
+    )
     refused = run("train", *own)
     assert refused.returncode == 2
     assert "my.csv:42: labels not in the taxonomy: 保洪 (is 保供 meant?)" in refused.stderr.decode()
@@ -476,7 +500,7 @@ def test_the_command_trains_says_what_is_left_out_and_what_to_do_next(tmp_path: 
     assert "this model is weak: 40 paragraphs are few" in said
     assert said.rstrip().endswith("2 rows failed")
     assert (
-        done.stdout.decode().splitlines()[-1] == "next: responsetag tag page.txt --model my-models/mine/0.1.0"
+        done.stdout.decode().splitlines()[-1] == "next: responsetag tag page.txt --model 'my own/mine/0.1.0'"
     )
 
 
@@ -492,6 +516,8 @@ def test_the_command_trains_says_what_is_left_out_and_what_to_do_next(tmp_path: 
         (["--extend", "zh-response", "--name", "x"], "give them with --corpus"),
         (["--corpus", "my.csv", "--name", "x/y"], "name 'x/y' must be letters"),
         (["--corpus", "nowhere.csv", "--name", "x"], "nowhere.csv: is not there"),
+        (["--corpus", "my.csv", "--name", "x", "--seed", "-1"], "is not in the range"),
+        (["--corpus", "my.csv", "--name", "x", "--output", __file__ + "/x"], "is no folder"),
     ],
 )
 def test_options_that_do_not_go_together(
@@ -541,8 +567,9 @@ def test_rows_added_to_a_corpus_are_judged_apart(tmp_path: Path, monkeypatch: py
     assert result.findings.replaced == 1
     assert result.own is not None
     assert (result.own.paragraphs, result.evaluation.paragraphs) == (41, 100)
-    assert {score.support for score in result.own.labels[:23]} == {0}
+    assert [score.label for score in result.own.labels] == ["保供", "转移", "fire_aid", "donation"]
     assert result.own.micro.f1 > 0.9
+    assert result.own.macro.f1 == pytest.approx(np.mean([score.f1 for score in result.own.labels]))
     assert result.model.manifest.corpus["own_paragraphs"] == 41
     assert str(result.weakness).startswith("on the rows added this model is weak: 41 paragraphs are few")
     assert responsetag.load(result.directory).tag("又一批大米运抵，保障供应。").labels[0] == "保供"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from typing import Any
 
@@ -52,7 +53,11 @@ _OWN_OUTPUT, _OWN_VERSION = "my-models", "0.1.0"
     help="What a text that comes with different labels gets.  [default: drop; refuse for data/corpus]",
 )
 @click.option("--note", default="", help="What is different from the model before, for the inventory.")
-@click.option("--seed", type=int, help="Of folds and fit; the model's settings have one.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),  # what liblinear takes
+    help="Of folds and fit; the model's settings have one.",
+)
 @click.option(
     "--allow-changed-corpus", is_flag=True, help="Take files that SHA256SUMS beside them does not list."
 )
@@ -181,4 +186,4 @@ def _keep_labels(**options: Any) -> int:
 
 
 def _tell_next(directory: object) -> None:
-    click.echo(f"next: responsetag tag page.txt --model {directory}")
+    click.echo(f"next: responsetag tag page.txt --model {shlex.quote(str(directory))}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -17,6 +18,19 @@ from numpy.typing import NDArray
 from responsetag.errors import ModelError
 from responsetag.model.artifact import CARD, GOLDEN, MANIFEST, VOCABULARY, WEIGHTS, Model
 from responsetag.vocabulary import Vocabulary, unpack
+
+
+def check_place(directory: Path) -> None:
+    """Find out before the work what would stop a model from being written to ``directory`` after it.
+
+    Raises:
+        ModelError: what it would stand in is no folder, or may not be written to.
+    """
+    there = next((parent for parent in directory.parents if parent.exists()), Path())
+    if not there.is_dir():
+        raise ModelError(f"{directory}: cannot be written: {there} is no folder; give another --output")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise ModelError(f"{directory}: cannot be written: {there} may not be written to; check its rights")
 
 
 def write_model(
