@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Self
 
@@ -124,21 +125,22 @@ class ResponseTagClassifier(TaggerClassifier):
         return self
 
     def _settings(self, n_texts: int) -> Settings:
-        sizes, usual = self.windows, Settings.for_size(n_texts)
+        usual = Settings.for_size(n_texts)
         min_df = usual.min_df if self.min_df is None else self.min_df
         folds = usual.folds if self.folds is None else self.folds
+        sizes = tuple(self.windows) if isinstance(self.windows, Iterable) else ()
         needs = (
-            ("min_df", min_df >= 1, "1 or more"),
+            ("min_df", isinstance(min_df, Integral) and min_df >= 1, "a whole number, 1 or more"),
             ("longest_run", self.longest_run in {1, 2, 3}, "1, 2 or 3"),
-            ("power", 0 <= self.power <= 1, "from 0 to 1"),
+            ("power", isinstance(self.power, Real) and 0 <= self.power <= 1, "from 0 to 1"),
             (
                 "windows",
-                1 in sizes and all(1 <= size <= 16 for size in sizes),
-                "of 1 to 16, and 1 among them",
+                1 in sizes and all(isinstance(size, Integral) and 1 <= size <= 16 for size in sizes),
+                "whole numbers of 1 to 16, and 1 among them",
             ),
-            ("C", self.C > 0, "above 0"),
-            ("folds", folds >= 2, "2 or more"),
-            ("shrinkage", 0 <= self.shrinkage <= 1, "from 0 to 1"),
+            ("C", isinstance(self.C, Real) and 0 < self.C < np.inf, "a number above 0"),
+            ("folds", isinstance(folds, Integral) and folds >= 2, "a whole number, 2 or more"),
+            ("shrinkage", isinstance(self.shrinkage, Real) and 0 <= self.shrinkage <= 1, "from 0 to 1"),
         )
         for name, sound, wanted in needs:
             if not sound:
@@ -146,6 +148,8 @@ class ResponseTagClassifier(TaggerClassifier):
         seed = self.random_state
         if seed is None or isinstance(seed, np.random.RandomState):
             seed = check_random_state(seed).randint(2**31 - 1)
+        elif not isinstance(seed, Integral) or not 0 <= seed < 2**32:  # what liblinear takes
+            raise ArgumentError(f"random_state must be a whole number from 0 to 2**32 - 1, not {seed!r}")
         # Plain numbers: grids have numpy's, which the model's manifest cannot hold.
         return Settings(
             min_df=int(min_df),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -90,11 +91,18 @@ def read_target(y: Any, labels: Sequence[str] | None) -> Target:
         raise ArgumentError("one class a text: its classes are found in y; leave out labels")
     if values.dtype.kind == "f":
         assert_all_finite(values, input_name="y")
+    # numpy makes strings of what is missing between strings.
+    if missing := [place for place, one in enumerate(y) if _is_missing(one)]:
+        raise ArgumentError(f"item {missing[0]} of y is missing; give its class, or drop the text")
     check_classification_targets(values)
     classes, place = np.unique(values, return_inverse=True)
     if len(classes) < 2:
         raise ArgumentError(f"y has one class only ({classes[0]!r}); give texts of two classes at least")
     return _checked(Target("classes", classes, place[:, None] == np.arange(len(classes))))
+
+
+def _is_missing(one: object) -> bool:
+    return one is None or type(one).__name__ == "NAType" or (isinstance(one, float) and math.isnan(one))
 
 
 def _is_lists(y: Any) -> bool:
