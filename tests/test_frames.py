@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import datasets
 import pandas as pd
@@ -104,6 +104,11 @@ def test_names_and_thresholds_of_ones_own(tagger: Tagger) -> None:
     assert len(tagged["t_labels"][0]) == len(tagger.labels)
 
 
+def test_columns_of_pandas_may_have_numbers_for_names(tagger: Tagger) -> None:
+    tagged = tagger.tag_frame(pd.DataFrame({0: ["给封控小区送去大米。"]}), cast("str", 0))
+    assert tagged.loc[0, "status"] == "ok"
+
+
 @pytest.mark.parametrize(
     ("frame", "settings", "message"),
     [
@@ -134,6 +139,9 @@ def test_a_batch_of_datasets(tagger: Tagger) -> None:
         tagger.map_batch({"text": TEXTS}, "body")
     with pytest.raises(InputError, match="exist already: labels"):
         tagger.map_batch({"text": TEXTS, "labels": TEXTS})
+    # What map() gives without batched=True would be tagged letter by letter.
+    with pytest.raises(InputError, match=r"holds one text, .* batched=True"):
+        tagger.map_batch({"text": TEXTS[0]})
 
 
 def test_datasets_map(tagger: Tagger, tmp_path: Path) -> None:

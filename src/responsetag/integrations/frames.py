@@ -37,7 +37,7 @@ def tag_frame(
         raise InputError(f"{type(df).__module__}.{type(df).__name__} is lazy; give df.collect()")
     names = tag_column_names(evidence=evidence, prefix=prefix)
     _check_columns(frame.columns, column, names)
-    texts = frame[column].to_list()
+    texts = frame.get_column(column).to_list()
     table = tag_table(tagger, texts, names=names, evidence=evidence, min_score=min_score)
     tagged: Frame = frame.with_columns(*_columns(table, frame.implementation)).to_native()
     return tagged
@@ -85,6 +85,10 @@ def map_batch(
     """The tag columns of a batch; see :meth:`Tagger.map_batch`."""
     names = tag_column_names(evidence=evidence, prefix=prefix)
     _check_columns(list(batch), column, names)
+    if batch[column] is None or isinstance(batch[column], str):
+        raise InputError(
+            f"column {column!r} holds one text, not a batch of them; give map(..., batched=True)"
+        )
     table = tag_table(tagger, list(batch[column]), names=names, evidence=evidence, min_score=min_score)
     return {name: TypedList(table[name].combine_chunks()) for name in names}
 
