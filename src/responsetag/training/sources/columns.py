@@ -51,6 +51,7 @@ class RowReader:
     def __init__(self, columns: Columns, labels: Mapping[str, str] | None, marks: Sequence[str] = ()) -> None:
         self._columns, self._labels, self._marks = columns, labels, marks
         self.unused: dict[str, None] = {}
+        self._meant: dict[str, str] = {}
 
     def read(self, values: Mapping[str, Any]) -> Row:
         """The row of a record.
@@ -169,6 +170,12 @@ class RowReader:
         return Sentence(text, tuple(names))
 
     def _nearest(self, name: str) -> str:
+        """What a label was perhaps meant to be; looked for once, as all rows may have the same slip."""
+        if name not in self._meant:
+            self._meant[name] = self._find_nearest(name)
+        return self._meant[name]
+
+    def _find_nearest(self, name: str) -> str:
         full = {title.casefold(): slug for slug, title in (self._labels or {}).items()}
         full |= {slug.casefold(): slug for slug in (self._labels or {})}
         close = difflib.get_close_matches(name.casefold(), full, n=1, cutoff=_ALIKE)
