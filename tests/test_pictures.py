@@ -396,11 +396,16 @@ def test_evaluate_writes_a_report(trained: Path) -> None:
     assert len(images(page)) == 2 * 2 + 2
     assert "<code>消毒</code> was missed and <code>转移</code> given in 1 of 1" in page
     before = sorted(trained.iterdir())
-    for place, words in (("none/page.html", "there is no folder"), (".", "is a folder")):
+    for place, words in (
+        ("none/page.html", "there is no folder"),
+        (".", "is a folder"),
+        ("gold.jsonl", "as input and as output"),
+    ):
         refused = command(trained, *evaluate, place)
         assert refused.returncode == 2
         assert words in refused.stderr
     assert sorted(trained.iterdir()) == before
+    assert len((trained / "gold.jsonl").read_text(encoding="utf-8").splitlines()) == len(rows)
 
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="NOT CHECKED IN A BROWSER: there is no chromium")

@@ -8,7 +8,7 @@ import click
 
 from responsetag import load
 from responsetag.batch.writers import check_target
-from responsetag.cli.options import json_option, model_name, model_options
+from responsetag.cli.options import check_paths, json_option, model_name, model_options
 from responsetag.cli.running import ALL_GOOD, SOME_FAILED, needs_extra, print_json, say
 
 
@@ -29,6 +29,7 @@ def evaluate(
     model_version: str,
 ) -> int:
     """Compare the model with the labels of GOLD, a .jsonl file of {"text", "labels"} rows."""
+    check_paths([gold], *(path for path in (record, report) if path))
     with needs_extra("train", "evaluating"):
         from responsetag.training.gold import judge_gold, read_gold
         from responsetag.training.record import add_record, read_records

@@ -9,12 +9,14 @@ from typing import Any
 
 import click
 
-from responsetag.cli.options import check_encoding
+from responsetag.cli.options import check_encoding, check_paths
 from responsetag.cli.running import ALL_GOOD, needs_extra, outcome, say, status
 from responsetag.model.registry import DEFAULT_MODEL
 from responsetag.paths import shipped
 
 _OWN_OUTPUT, _OWN_VERSION = "my-models", "0.1.0"
+# Options that taking a model's weights has a use for; all others are of training.
+_OF_DERIVATION = frozenset({"source", "only", "output", "name", "version", "note", "jobs"})
 
 
 @click.command()
@@ -90,6 +92,8 @@ def train(**options: Any) -> int:
     """
     if options["learning"] is not None and options["report"] is None:
         raise click.UsageError("--learning-curve and --no-learning-curve need --report FILE")
+    if options["report"]:
+        check_paths([path for path in (options["corpus"], options["taxonomy"]) if path], options["report"])
     own = any(options[key] for key in ("corpus", "extend", "source"))
     if own and not options["name"]:
         raise click.UsageError("give the model a --name")
@@ -165,8 +169,13 @@ def _train(own: bool, **options: Any) -> int:
 def _keep_labels(**options: Any) -> int:
     if not options["source"] or not options["only"]:
         raise click.UsageError("--from MODEL and --only LABEL,... go together")
-    if options["corpus"] or options["extend"] or options["taxonomy"]:
-        raise click.UsageError("--from takes a model as it is; leave out --corpus, --taxonomy and --extend")
+    idle = [
+        f"--{option.replace('_', '-')}"
+        for option, value in options.items()
+        if option not in _OF_DERIVATION and value not in (None, ()) and value is not False
+    ]
+    if idle:
+        raise click.UsageError(f"--from takes a model as it is; leave out {', '.join(idle)}")
     from responsetag.cli.options import model_name
 
     with needs_extra("train", "making a model"):
