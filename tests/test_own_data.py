@@ -27,6 +27,7 @@ from responsetag.training.derivation import keep_labels
 from responsetag.training.extension import base_corpus, join_corpora, join_taxonomies
 from responsetag.training.findings import Findings, weakness
 from responsetag.training.fit import Trainer
+from responsetag.training.gold import read_gold
 from responsetag.training.loading import Conflicts, Reading, load_corpus, read_corpus
 from responsetag.training.pipeline import fit_model
 from responsetag.training.run import train
@@ -301,6 +302,27 @@ def test_columns_may_be_named(tmp_path: Path) -> None:
     assert two.paragraph_labels.sum(axis=0).tolist() == [40, 20]
     with pytest.raises(CorpusError, match="no column 'c'"):
         read_corpus(path, None, Reading(Columns("句子", ("a", "c"))))
+
+
+def test_a_card_beside_the_corpus_is_read_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "CARD.md").write_bytes("关于".encode("gb18030"))
+    told: list[str] = []
+    with pytest.raises(CorpusError, match=r"CARD\.md: cannot be read"):
+        train(_texts(tmp_path), None, tmp_path, "m", "0.1.0", progress=told.append)
+    assert not told
+
+
+@pytest.mark.parametrize("status", ["skipped", "conflict", "error"])
+def test_rows_that_annotators_did_not_settle_are_not_rows_without_labels(status: str, tmp_path: Path) -> None:
+    """`annotate import --rest` writes such rows."""
+    left = {"text": "无人标注。", "labels": [], "annotators": 0, "status": status, "message": "why"}
+    rows = [{"text": t, "labels": n, "annotators": 1, "status": "ok"} for t, n in pairs()]
+    path = jsonl(tmp_path / "c.jsonl", [*rows, left])
+    with pytest.raises(CorpusError, match=rf"c\.jsonl:41: is not labelled \(status {status}\)"):
+        read_corpus(path)
+    gold = read_gold(path, LABELS)
+    assert len(gold.texts) == 40
+    assert f"c.jsonl:41: is not labelled (status {status})" in gold.problems[0]
 
 
 def test_a_column_without_a_name_is_no_id(tmp_path: Path) -> None:

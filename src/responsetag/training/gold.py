@@ -21,6 +21,7 @@ from responsetag.errors import InputError
 from responsetag.tagger import Tagger
 from responsetag.training.evaluation import Evaluation, Judged
 from responsetag.training.indicator import indicator
+from responsetag.training.sources.cells import unsettled
 
 
 @dataclass(frozen=True)
@@ -119,4 +120,4 @@ def _problem(row: Any, known: set[str]) -> str | None:
         return "needs 'labels', a list of names"
     if unknown := sorted(set(labels) - known):
         return f"labels that the model does not have: {', '.join(unknown)}"
-    return None
+    return unsettled(row)

@@ -43,10 +43,17 @@ class Reading:
 
 
 def read_about(path: str | os.PathLike[str]) -> str:
-    """What ``CARD.md`` beside the corpus has to say in the cards of models; empty where there is none."""
+    """What ``CARD.md`` beside the corpus has to say in the cards of models; empty where there is none.
+
+    Raises:
+        CorpusError: it cannot be read.
+    """
     folder = Path(path) if Path(path).is_dir() else Path(path).parent
     file = folder / "CARD.md"
-    return file.read_text(encoding="utf-8") if file.is_file() else ""
+    try:
+        return file.read_text(encoding="utf-8") if file.is_file() else ""
+    except (OSError, UnicodeError) as error:
+        raise CorpusError(f"{file}: cannot be read ({error}); save it as UTF-8, or take it away") from error
 
 
 def load_corpus(

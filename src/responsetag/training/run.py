@@ -111,6 +111,7 @@ def train(
     if not directory.exists():
         check_place(directory)
     read_inventory(Path(output))
+    about = read_about(corpus_path).strip()
     if report:
         check_target(report)
     progress("reading the corpus")
@@ -159,8 +160,8 @@ def train(
         outcome = compare_models(fitted.model, golden, model)
     else:
         records = read_records(evaluations, model.manifest.recipe) if evaluations else []
-        about = [read_about(corpus_path).strip(), describe(findings, own, extend, weak)]
-        card = render_card(model, evaluation, records, "\n\n".join(filter(None, about)))
+        told = [about, describe(findings, own, extend, weak)]
+        card = render_card(model, evaluation, records, "\n\n".join(filter(None, told)))
         drawn = card_pictures(model, fitted.held_out, evaluation, records)
         model = write_model(model, directory, golden=golden, card=card, pictures=drawn)
         add_to_inventory(Path(output), model.manifest, note)

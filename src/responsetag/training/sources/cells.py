@@ -6,7 +6,7 @@ import ast
 import json
 import math
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 _SEPARATORS = re.compile(r"[,;|，；、\n]")
@@ -23,6 +23,7 @@ _MARKS = {
 _MARKS |= {"1.0": True, "0.0": False, "": False}
 # numpy has no commas between items, and Python would join what stands in quotes side by side.
 _BETWEEN_QUOTES = re.compile(r"(?<=['\"])\s+(?=['\"])")
+_UNSETTLED = ("skipped", "conflict", "error")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -99,6 +100,13 @@ def read_name(cell: Any, column: str) -> str | None:
     if isinstance(cell, bool) or not isinstance(cell, str | int):
         raise ValueError(f"'{column}' must be a text or a whole number, not {type(cell).__name__}")  # noqa: TRY004 - as above
     return whole(str(cell).strip(), column) or None
+
+
+def unsettled(row: Mapping[str, Any]) -> str | None:
+    """Why a row that ``annotate import`` wrote has no labels to go by; None for all others."""
+    if "annotators" not in row or row.get("status") not in _UNSETTLED:
+        return None
+    return f"is not labelled (status {row['status']}); label it, or leave it out"
 
 
 def whole(text: str, column: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from responsetag.batch.tables import TEXT_COLUMNS
 from responsetag.taxonomy import SLUG
 from responsetag.training.corpus import Row, Sentence
-from responsetag.training.sources.cells import read_labels, read_mark, read_name, whole
+from responsetag.training.sources.cells import read_labels, read_mark, read_name, unsettled, whole
 
 LABEL_COLUMNS = ("labels", "label", "标签", "类别", "分类", "category")
 ID_COLUMNS = ("id", "编号")
@@ -59,7 +59,7 @@ class RowReader:
         Raises:
             ValueError: every reason why there is none.
         """
-        problems: list[str] = []
+        problems = [reason] if (reason := unsettled(values)) else []
         used: dict[str, str | None] = {}
 
         def name(key: str, given: str | None, looked_for: Sequence[str]) -> str | None:
