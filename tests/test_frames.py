@@ -141,7 +141,7 @@ def test_a_batch_of_datasets(tagger: Tagger) -> None:
         tagger.map_batch({"text": TEXTS, "labels": TEXTS})
     # What map() gives without batched=True would be tagged letter by letter.
     with pytest.raises(InputError, match=r"holds one text, .* batched=True"):
-        tagger.map_batch({"text": TEXTS[0]})
+        tagger.map_batch({"text": "对公共场所消毒。"})
 
 
 def test_datasets_map(tagger: Tagger, tmp_path: Path) -> None:

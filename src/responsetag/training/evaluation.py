@@ -134,12 +134,9 @@ class Judged:
         """``known`` as a matrix, whatever is known."""
         return np.ones_like(self.true) if self.known is None else self.known
 
-    def take(
-        self, paragraphs: NDArray[np.bool_], labels: Sequence[int] | NDArray[np.int64] | None = None
-    ) -> Judged:
+    def take(self, paragraphs: NDArray[np.bool_], labels: Sequence[int]) -> Judged:
         """Some of the paragraphs, shape ``(n_paragraphs,)``, and some of the labels, by their places."""
-        labels = np.arange(self.true.shape[1]) if labels is None else labels
-        cut = np.ix_(paragraphs, labels)
+        cut = np.ix_(paragraphs, np.asarray(labels, dtype=np.int64))
         return Judged(
             self.true[cut],
             self.scores[cut],
