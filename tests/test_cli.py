@@ -310,7 +310,7 @@ def test_an_encoding_can_be_forced_and_is_checked(run: Run, tmp_path: Path) -> N
         (["tag", "x.txt", "--min-score", "2"], "is not in the range"),
         (["tag", "x.txt", "-o", "none/out.jsonl"], "cannot be written"),
         (["labels", "--taxonomy", "none.json"], "cannot be read"),
-        (["evaluate", "none.jsonl"], "cannot be read"),
+        (["evaluate", "none.jsonl"], "none.jsonl: is not there"),
         (["train", "--corpus", "none"], "give the model a --name"),
         (["train", "--corpus", "none", "--name", "mine"], "none: is not there"),
         (["nonsense"], "No such command"),
@@ -394,7 +394,7 @@ def test_evaluate_counts_good_rows_and_names_bad_ones(run: Run, tmp_path: Path) 
     content = json.loads(done.stdout)
     assert content["paragraphs"] == 2
     assert content["micro"]["f1"] > 0.5
-    assert "labels that the model does not have: flying" in content["problems"][0]
+    assert "labels not in the label set: flying" in content["problems"][0]
     assert "macro" in run("evaluate", "gold.jsonl").stdout.decode()
 
 

@@ -267,5 +267,5 @@ def test_what_cannot_be_compared_is_said(gold: Path, tmp_path: Path, run: Run) -
     )
     done = run("compare", "zh-response", "zh-response", broken, "--json", "--resamples", "100")
     assert done.returncode == 1
-    assert "broken.jsonl:7: labels that the model does not have: nonsense" in done.stderr.decode()
+    assert "broken.jsonl:7: labels not in the label set: nonsense" in done.stderr.decode()
     assert json.loads(done.stdout)["paragraphs"] == 6

@@ -242,7 +242,7 @@ def test_bad_rows_are_refused_or_left_out(tmp_path: Path) -> None:
     assert findings.paragraphs == len(good)
     for line, expected in enumerate(
         (
-            "labels not in the taxonomy: 保洪 (is 保供 meant?)",
+            "labels not in the label set: 保洪 (is 保供 meant?)",
             "'text' must be a text",
             "'text' must be a text",
             "a label must be a name, not dict",
@@ -514,7 +514,7 @@ def test_the_command_trains_says_what_is_left_out_and_what_to_do_next(tmp_path: 
     )
     refused = run("train", *own)
     assert refused.returncode == 2
-    assert "my.csv:42: labels not in the taxonomy: 保洪 (is 保供 meant?)" in refused.stderr.decode()
+    assert "my.csv:42: labels not in the label set: 保洪 (is 保供 meant?)" in refused.stderr.decode()
     done = run("train", *own, "--skip-bad-rows")
     assert done.returncode == 1, done.stderr.decode()
     said = done.stderr.decode()

@@ -386,7 +386,7 @@ def test_evaluate_writes_a_report(trained: Path) -> None:
     evaluate = ("evaluate", "gold.jsonl", "--model", "out/m/0.0.1", "--json", "--report")
     done = command(trained, *evaluate, "gold.html")
     assert done.returncode == 1, done.stderr
-    assert done.stderr == "responsetag: gold.jsonl:4: labels that the model does not have: nonsense\n"
+    assert done.stderr == "responsetag: gold.jsonl:4: labels not in the label set: nonsense\n"
     figures = json.loads(done.stdout)
     assert figures["average_precision"]["labels"][1] is None
     page = (trained / "gold.html").read_text(encoding="utf-8")

@@ -171,7 +171,7 @@ def test_bad_rows_are_refused_all_at_once(tmp_path: Path) -> None:
         "c.jsonl:2: is not JSON",
         "c.jsonl:3: is not an object",
         "c.jsonl:4: 'sentences' must be a list",
-        "c.jsonl:5: sentence 1: labels not in the taxonomy: flying; sentence 2: 'text' must be",
+        "c.jsonl:5: sentence 1: labels not in the label set: flying; sentence 2: 'text' must be",
         "sentence 3: a label twice",
         "c.jsonl:7: text again with other labels, first at",
         "c.jsonl:8: sentence 1: must have just 'text' and 'labels'",

@@ -37,7 +37,7 @@ def compare(
     seed: int,
     as_json: bool,
 ) -> int:
-    """Compare two models by the labels of GOLD, a .jsonl file of {"text", "labels"} rows.
+    """Compare two models by the labels of GOLD: rows of text and labels, in any format that train takes.
 
     A model is NAME, NAME@VERSION or the path of a directory. Differences are those of MODEL_B less
     MODEL_A, with 95% intervals and p values of a paired bootstrap over documents.

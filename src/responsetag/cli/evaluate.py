@@ -28,7 +28,7 @@ def evaluate(
     model: str,
     model_version: str,
 ) -> int:
-    """Compare the model with the labels of GOLD, a .jsonl file of {"text", "labels"} rows."""
+    """Compare the model with the labels of GOLD: rows of text and labels, in any format that train takes."""
     check_paths([gold], *(path for path in (record, report) if path))
     with needs_extra("train", "evaluating"):
         from responsetag.training.gold import judge_gold, read_gold

@@ -1,4 +1,4 @@
-"""Labelled paragraphs to judge a model by: JSONL rows of ``{"text", "labels"}``.
+"""Labelled paragraphs to judge a model by, in any of the formats that training takes.
 
 A row may name its ``document``; or its ``id`` does, up to the last hyphen and number (``news-12-3`` is
 paragraph 3 of ``news-12``). A row with neither is a document of its own.
@@ -6,22 +6,21 @@ paragraph 3 of ``news-12``). A row with neither is a document of its own.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from responsetag.errors import InputError
+from responsetag.errors import CorpusError, InputError
 from responsetag.tagger import Tagger
 from responsetag.training.evaluation import Evaluation, Judged
 from responsetag.training.indicator import indicator
-from responsetag.training.sources.cells import unsettled
+from responsetag.training.sources.columns import Columns, RowReader
+from responsetag.training.sources.files import corpus_files, read_records
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class Gold:
         texts: the paragraphs.
         true: their labels, shape ``(n_texts, n_labels)``.
         documents: the document of each.
-        lines: the line of each in the file, from 1.
+        lines: the row of each in its file, from 1; in JSONL its line.
         problems: rows that cannot be used, and why.
     """
 
@@ -51,7 +50,7 @@ class Gold:
 
 
 def read_gold(path: str | os.PathLike[str], known: Sequence[str]) -> Gold:
-    """Read the rows of a file.
+    """Read the rows of a file, folder or saved data set.
 
     Args:
         known: the labels, in the order of columns.
@@ -60,25 +59,24 @@ def read_gold(path: str | os.PathLike[str], known: Sequence[str]) -> Gold:
         InputError: the file cannot be read, or no row can be used.
     """
     try:
-        lines = Path(path).read_bytes().splitlines()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}; check the path") from error
-    texts, labels, documents, used, problems = [], [], [], [], []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            problems.append(f"{path}:{number}: is not JSON ({error}); mend the line")
-            continue
-        if problem := _problem(row, set(known)):
-            problems.append(f"{path}:{number}: {problem}")
-            continue
-        texts.append(row["text"])
-        labels.append(row["labels"])
-        documents.append(document_of(row, number))
-        used.append(number)
+        records = read_records(corpus_files(path))
+        reader = RowReader(Columns(), {label: label for label in known})
+        texts, labels, documents, used, problems = [], [], [], [], []
+        for record in records:
+            if record.error is not None or record.fields is None:
+                problems.append(f"{record.where}: {record.error}")
+                continue
+            try:
+                row = reader.read(record.fields)
+            except ValueError as error:
+                problems.append(f"{record.where}: {error}")
+                continue
+            texts.append(row.text)
+            labels.append(sorted(row.labels))
+            documents.append(document_of({"document": row.document, "id": row.id}, record.where))
+            used.append(record.number)
+    except CorpusError as error:
+        raise InputError(str(error)) from error
     if not texts:
         shown = "\n".join(problems[:5]) or "it is empty"
         raise InputError(f"{path}: holds no row that can be used:\n{shown}")
@@ -104,20 +102,9 @@ def evaluate_gold(tagger: Tagger, path: str | os.PathLike[str]) -> tuple[Evaluat
     return judge_gold(tagger, gold).evaluate(tagger.labels), gold.problems
 
 
-def document_of(row: dict[str, Any], number: int) -> str:
+def document_of(row: dict[str, Any], where: object) -> str:
     """The document that a row of a table says it is from; the row itself where it says none."""
     for key, pattern in (("document", r"(.+)"), ("id", r"(.+?)(?:-\d+)?")):
         if isinstance(row.get(key), str) and (found := re.fullmatch(pattern, row[key], re.DOTALL)):
             return found[1]
-    return f"row {number}"
-
-
-def _problem(row: Any, known: set[str]) -> str | None:
-    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
-        return "needs a 'text' that is a string"
-    labels = row.get("labels")
-    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
-        return "needs 'labels', a list of names"
-    if unknown := sorted(set(labels) - known):
-        return f"labels that the model does not have: {', '.join(unknown)}"
-    return unsettled(row)
+    return f"row {where}"

@@ -166,7 +166,7 @@ class RowReader:
             ]
         elif unknown := sorted(set(names) - set(self._labels)):
             shown = ", ".join(name + self._nearest(name) for name in unknown)
-            problems.append(f"labels not in the taxonomy: {shown}")
+            problems.append(f"labels not in the label set: {shown}")
         return Sentence(text, tuple(names))
 
     def _nearest(self, name: str) -> str:
