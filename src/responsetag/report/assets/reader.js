@@ -38,6 +38,7 @@ function item(i) {
   }, paragraph.n ? `${paragraph.n}` : "–");
   const body = make("div", "body");
   element.append(link, body);
+  if (paragraph.id !== null) body.append(make("p", "about", {}, `${t("id")} `, outside(paragraph.id)));
   if (paragraph.st === "error")
     body.append(make("p", "message", {}, `${t("status_error")}: `, outside(paragraph.m ?? "")));
   else if (paragraph.m) body.append(make("p", "warned", {}, outside(paragraph.m)));
