@@ -142,12 +142,13 @@ def test_pages_and_finished_runs_give_the_same(run: Run, tmp_path: Path, tagger:
 
 
 def test_a_run_may_come_through_a_pipe(run: Run, tmp_path: Path) -> None:
-    line = json.dumps(run_row(document="甲.txt"), ensure_ascii=False).encode()
-    done = run("report", "-", "-o", "r.html", stdin=line + b"\nnot a row\n")
-    assert done.returncode == 1
-    assert b"-:2: is not JSON" in done.stderr
-    payload = data(tmp_path / "r.html")
-    assert [d["name"] for d in payload["documents"]] == ["甲.txt", "-"]
+    for separators in ((", ", ": "), (",", ":")):  # of the command, and of a report's download
+        line = json.dumps(run_row(document="甲.txt"), ensure_ascii=False, separators=separators).encode()
+        done = run("report", "-", "-o", "r.html", stdin=line + b"\nnot a row\n")
+        assert done.returncode == 1
+        assert b"-:2: is not JSON" in done.stderr
+        payload = data(tmp_path / "r.html")
+        assert [d["name"] for d in payload["documents"]] == ["甲.txt", "-"]
 
 
 def test_what_is_wrong_is_said(

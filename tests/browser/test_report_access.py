@@ -165,7 +165,10 @@ def test_words_and_dates_may_be_missing(open_page: OpenPage) -> None:
     for label in bare["labels"]:
         label.update(zh="", en="", group="", definition_zh="", definition_en="")
     bare["groups"] = []
+    for tag in (tag for paragraph in bare["paragraphs"] for tag in paragraph["tags"]):
+        tag["e"] = None
     page = open_page(with_summary(bare))
+    assert page.locator("#key").inner_text().startswith("没有记录依据。")
     assert page.locator("#time svg").count() == 0
     assert page.locator("#failures table").count() == 0
     assert page.locator("[data-label='0']").inner_text() == bare["labels"][0]["slug"]

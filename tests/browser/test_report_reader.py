@@ -206,6 +206,18 @@ def test_a_permalink_leads_back_to_its_paragraph(open_page: OpenPage) -> None:
     again.wait_for_function("() => document.getElementById('said').textContent.includes('99.1')")
 
 
+def test_a_permalink_wins_over_filters_that_hide_its_paragraph(
+    open_page: OpenPage, small: dict[str, Any]
+) -> None:
+    tagged = next(i for i, row in enumerate(small["paragraphs"]) if row["tags"])
+    for i, kept in ((tagged, True), (8, False)):  # the other is empty
+        row = small["paragraphs"][i]
+        page = open_page(small, f"#actions=1&p={row['d']}.{row['n']}")
+        assert page.locator(".target").get_attribute("data-i") == str(i)
+        assert page.locator("#f-actions").is_checked() == kept
+        assert ("actions=1" in page.url) == kept
+
+
 def test_rows_of_one_number_have_links_of_their_own(open_page: OpenPage) -> None:
     made = payload(2, 2)
     made["paragraphs"][1]["n"] = 1
