@@ -172,6 +172,12 @@ def test_words_and_dates_may_be_missing(open_page: OpenPage) -> None:
     assert page.locator("#time svg").count() == 0
     assert page.locator("#failures table").count() == 0
     assert page.locator("[data-label='0']").inner_text() == bare["labels"][0]["slug"]
+    bare["labels"][1].update(zh="运沙袋", en="运沙袋")  # as labels of one's own are, which have one name
+    page = open_page(bare)
+    assert page.locator("[data-label='1']").inner_text() == "运沙袋"
+    assert page.locator(".chip[data-slug='" + bare["labels"][1]["slug"] + "'] bdi").count() == sum(
+        tag["l"] == 1 for paragraph in bare["paragraphs"] for tag in paragraph["tags"]
+    )
 
 
 def test_a_run_without_rows_has_a_page(open_page: OpenPage) -> None:

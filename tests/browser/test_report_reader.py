@@ -218,6 +218,14 @@ def test_a_permalink_wins_over_filters_that_hide_its_paragraph(
         assert ("actions=1" in page.url) == kept
 
 
+def test_a_filter_begins_at_the_first_page(open_page: OpenPage) -> None:
+    made = payload(30, 10)
+    page = open_page(made, "#p=15.3")
+    page.locator("#f-actions").check()
+    assert shown(page) == expected(made, lambda row: bool(row["tags"]))[:50]
+    assert page.url.endswith("#actions=1")
+
+
 def test_rows_of_one_number_have_links_of_their_own(open_page: OpenPage) -> None:
     made = payload(2, 2)
     made["paragraphs"][1]["n"] = 1
@@ -255,11 +263,18 @@ def test_filters_are_kept_in_the_address(open_page: OpenPage, small: dict[str, A
     assert again.locator("#f-text").input_value() == "消毒"
     assert again.locator("#f-actions").is_checked()
     check(again, small, lambda row: "消毒" in row["t"] and bool(row["tags"]))
+    a, b = frequent_pair(small)
+    one, other = (small["labels"][label]["slug"] for label in (a, b))
+    check(open_page(small, f"#l={one}&l={other}&m=all"), small, lambda row: carries(row, a, b))
+    check(open_page(small, "#d=2"), small, lambda row: row["d"] == 2)
+    check(open_page(small, "#s=0.9"), small, lambda row: any(tag["p"] >= 0.9 for tag in row["tags"]))
+    check(open_page(small, "#low=1"), small, lambda row: any(tag["p"] < LOW for tag in row["tags"]))
+    check(open_page(small, "#failures=1"), small, lambda row: row["st"] == "error")
 
 
 def test_downloads_are_the_filtered_rows(open_page: OpenPage, astral: dict[str, Any]) -> None:
     astral["documents"][0].update(name="=cmd()", title='@title,"quoted"')
-    astral["paragraphs"][1].update(t="+1\n-2", tags=[{"l": 2, "p": 0.5, "e": None}])
+    astral["paragraphs"][1].update(t="+1\n-2", m="＝1", tags=[{"l": 2, "p": 0.5, "e": None}])
     page = open_page(astral)
     raw = saved(page, "#csv")
     assert raw.startswith(b"\xef\xbb\xbf")
@@ -267,6 +282,7 @@ def test_downloads_are_the_filtered_rows(open_page: OpenPage, astral: dict[str, 
     assert [row["document"] for row in rows] == ["'=cmd()"] * 2
     assert rows[0]["title"] == '\'@title,"quoted"'
     assert rows[1]["text"] == "'+1\n-2"
+    assert rows[1]["message"] == "'＝1"
     assert rows[0]["labels"].split(";") == [astral["labels"][13]["slug"], astral["labels"][2]["slug"]]
     assert rows[0]["evidence"] == "志愿者𡘙为老人送饭😷;"
     page.locator("[data-l='13']").check()
