@@ -218,6 +218,21 @@ def test_a_permalink_wins_over_filters_that_hide_its_paragraph(
         assert ("actions=1" in page.url) == kept
 
 
+def test_documents_are_sorted_as_asked(open_page: OpenPage) -> None:
+    made = payload(30, 4)
+    page = open_page(made)
+    tags = [sum(len(p["tags"]) for p in made["paragraphs"] if p["d"] == d) for d in range(30)]
+    dates = [document["date"] or "9999" for document in made["documents"]]
+    for key, order in (("date", lambda d: dates[d]), ("tags", lambda d: -tags[d]), ("order", lambda d: d)):
+        page.locator("#matrix-sort").select_option(key)
+        rows = page.locator("[data-document]").evaluate_all("all => all.map(one => +one.dataset.document)")
+        assert rows == sorted(range(30), key=order), key
+    page = open_page(payload(1, 60))
+    assert "…" not in page.locator("#list h3").inner_text()
+    page.locator("#pager [data-to='1']").click()
+    assert "…" in page.locator("#list h3").inner_text()
+
+
 def test_a_filter_begins_at_the_first_page(open_page: OpenPage) -> None:
     made = payload(30, 10)
     page = open_page(made, "#p=15.3")
