@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import json
 import re
 import sys
@@ -91,13 +92,13 @@ def write_rows(file: Path, *rows: object) -> Path:
 
 
 def comparable(payload: dict[str, Any], *, words: bool = True) -> dict[str, Any]:
-    """Without what a run does not keep: the digest of the model, and in CSV the words."""
+    """Without where it is from and what a run does not keep: the model's digest, and in CSV the words."""
     models = [model | {"digest": None} for model in payload["run"]["models"]]
     for paragraph in payload["paragraphs"] if not words else ():
         for tag in paragraph["tags"]:
             assert tag["e"]
             tag["e"]["w"] = []
-    return payload | {"run": payload["run"] | {"models": models, "inputs": []}}
+    return payload | {"run": payload["run"] | {"models": models, "inputs": [], "tagged": None, "runs": None}}
 
 
 def test_pages_and_finished_runs_give_the_same(run: Run, tmp_path: Path, tagger: Tagger) -> None:
@@ -141,12 +142,13 @@ def test_pages_and_finished_runs_give_the_same(run: Run, tmp_path: Path, tagger:
 
 
 def test_a_run_may_come_through_a_pipe(run: Run, tmp_path: Path) -> None:
-    line = json.dumps(run_row(document="甲.txt"), ensure_ascii=False).encode()
-    done = run("report", "-", "-o", "r.html", stdin=line + b"\nnot a row\n")
-    assert done.returncode == 1
-    assert b"-:2: is not JSON" in done.stderr
-    payload = data(tmp_path / "r.html")
-    assert [d["name"] for d in payload["documents"]] == ["甲.txt", "-"]
+    for separators in ((", ", ": "), (",", ":")):  # of the command, and of a report's download
+        line = json.dumps(run_row(document="甲.txt"), ensure_ascii=False, separators=separators).encode()
+        done = run("report", "-", "-o", "r.html", stdin=line + b"\nnot a row\n")
+        assert done.returncode == 1
+        assert b"-:2: is not JSON" in done.stderr
+        payload = data(tmp_path / "r.html")
+        assert [d["name"] for d in payload["documents"]] == ["甲.txt", "-"]
 
 
 def test_what_is_wrong_is_said(
@@ -299,6 +301,35 @@ def test_runs_and_pages_may_be_mixed(tmp_path: Path, report: Callable[..., Outco
         == len(tagger.labels) + 2
     )
     assert [p["d"] for p in payload["paragraphs"]] == [0, 1, 2, 3, 4, 4]
+    assert [p["mo"] for p in payload["paragraphs"]] == [0, 1, 1, 2, 0, 0]
+    for inputs, score, wanted in (
+        ([one], None, "finished runs as they are"),
+        ([one, table], 0.25, "0.25; finished runs as they are"),
+        ([table], None, "each label's own threshold"),
+    ):
+        report(*inputs, min_score=score)
+        page = (tmp_path / "r.html").read_text("utf-8")
+        shown = html.unescape(re.sub("<[^>]*>", "", page.split("Minimum score")[1].split("</dd>")[0]))
+        chinese = ("各标签自己的阈值", "已有结果照原样")
+        assert re.sub("|".join(chinese), "", shown).strip() == wanted
+
+
+def test_rows_keep_the_names_that_a_table_gave_them(
+    tmp_path: Path, report: Callable[..., Outcome], tagger: Tagger
+) -> None:
+    table = write_rows(
+        tmp_path / "t.jsonl", {"id": "=甲", "text": ACTION}, {"id": 7, "text": ""}, {"id": 8, "text": 3}
+    )
+    assert [p["id"] for p in report(table)[0]["paragraphs"]] == ["=甲", "7", "8"]
+    for name in ("run.jsonl", "run.csv", "run.parquet"):
+        tag_files([table], tmp_path / name, model=tagger)
+        assert [p["id"] for p in report(tmp_path / name)[0]["paragraphs"]] == ["=甲", "7", "8"], name
+
+
+def test_a_run_may_say_that_there_is_no_evidence(tmp_path: Path, report: Callable[..., Outcome]) -> None:
+    payload, said = report(write_rows(tmp_path / "run.jsonl", run_row(evidence=None)))
+    assert said == []
+    assert [(p["st"], p["tags"][0]["e"]) for p in payload["paragraphs"]] == [("ok", None)]
 
 
 def test_damaged_runs_give_what_is_sound(tmp_path: Path, report: Callable[..., Outcome]) -> None:
@@ -479,6 +510,9 @@ def test_long_lines_take_no_time() -> None:
         ([BODY, "小标题在后面", BODY], None), ([ACTION, ACTION], None), (["柳河镇三道门守平安"], None), ([], None),
         (["来源：云岭在线", "编辑：陶一鸣", "一、基本情况", BODY], None), (["# 防疫 日记", BODY], "防疫 日记"),
         (["<b>柳河镇</b>&ldquo;守&rdquo;平安", BODY], "柳河镇“守”平安"),
+        (["标题：关于防汛的通知", "日期：2020-02-06", BODY], "关于防汛的通知"),
+        (["云岭日报", "2021年3月5日 星期五 A03版 要闻", "某镇抗旱保苗见闻", BODY], "某镇抗旱保苗见闻"),
+        (["第4版：要闻", "2021年3月5日全镇抗旱保苗", BODY], "2021年3月5日全镇抗旱保苗"),
     ],
 )  # fmt: skip
 def test_titles(lines: list[str], expected: str | None) -> None:

@@ -40,6 +40,8 @@ def payload(documents: int = 12, paragraphs: int = 12, every: int = 1) -> dict[s
             "models": [{"name": "zh-response", "version": "1.1.0", "digest": "3f" * 32}],
             "inputs": ["pages/"],
             "min_score": None,
+            "tagged": True,
+            "runs": False,
         },
         "groups": shipped_groups(),
         "labels": labels,
@@ -106,7 +108,9 @@ def _paragraph(d: int, n: int, chance: random.Random, labels: int) -> dict[str, 
                 }
             )
     tags.sort(key=lambda tag: -tag["p"])
-    return {"d": d, "n": n, "s": 200 * n, "t": "".join(parts), "st": "ok", "m": None, "tags": tags}
+    return {
+        "d": d, "n": n, "id": None, "s": 200 * n, "t": "".join(parts), "st": "ok", "m": None, "mo": 0, "tags": tags,
+    }  # fmt: skip
 
 
 def with_summary(made: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ import pytest
 from payloads import LOW, payload, with_summary
 
 from conftest import OpenPage
+from responsetag.report import write_report
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -204,6 +206,69 @@ def test_a_permalink_leads_back_to_its_paragraph(open_page: OpenPage) -> None:
     again.wait_for_function("() => document.getElementById('said').textContent.includes('99.1')")
 
 
+def test_a_permalink_wins_over_filters_that_hide_its_paragraph(
+    open_page: OpenPage, small: dict[str, Any]
+) -> None:
+    tagged = next(i for i, row in enumerate(small["paragraphs"]) if row["tags"])
+    for i, kept in ((tagged, True), (8, False)):  # the other is empty
+        row = small["paragraphs"][i]
+        page = open_page(small, f"#actions=1&p={row['d']}.{row['n']}")
+        assert page.locator(".target").get_attribute("data-i") == str(i)
+        assert page.locator("#f-actions").is_checked() == kept
+        assert ("actions=1" in page.url) == kept
+
+
+def test_documents_are_sorted_as_asked(open_page: OpenPage) -> None:
+    made = payload(30, 4)
+    page = open_page(made)
+    tags = [sum(len(p["tags"]) for p in made["paragraphs"] if p["d"] == d) for d in range(30)]
+    dates = [document["date"] or "9999" for document in made["documents"]]
+    for key, order in (("date", lambda d: dates[d]), ("tags", lambda d: -tags[d]), ("order", lambda d: d)):
+        page.locator("#matrix-sort").select_option(key)
+        rows = page.locator("[data-document]").evaluate_all("all => all.map(one => +one.dataset.document)")
+        assert rows == sorted(range(30), key=order), key
+    page = open_page(payload(1, 60))
+    assert "…" not in page.locator("#list h3").inner_text()
+    page.locator("#pager [data-to='1']").click()
+    assert "…" in page.locator("#list h3").inner_text()
+
+
+def test_a_filter_begins_at_the_first_page(open_page: OpenPage) -> None:
+    made = payload(30, 10)
+    page = open_page(made, "#p=15.3")
+    page.locator("#f-actions").check()
+    assert shown(page) == expected(made, lambda row: bool(row["tags"]))[:50]
+    assert page.url.endswith("#actions=1")
+
+
+def test_rows_of_one_number_have_links_of_their_own(open_page: OpenPage) -> None:
+    made = payload(2, 2)
+    made["paragraphs"][1]["n"] = 1
+    page = open_page(made, "#p=0.1.2")
+    assert shown(page) == ["0.1", "0.1.2", "1.1", "1.2"]
+    assert page.locator(".target").get_attribute("data-i") == "1"
+
+
+def test_what_is_being_typed_stays(open_page: OpenPage, small: dict[str, Any]) -> None:
+    page = open_page(small)
+    score = page.locator("#f-score")
+    score.press_sequentially("0.05", delay=200)  # slower than the filter waits
+    page.wait_for_function("() => location.hash === '#s=0.05'")
+    assert score.input_value() == "0.05"
+    score.fill("7")
+    score.blur()
+    assert score.input_value() == "1"
+    page.locator("#clear").click()
+    assert score.input_value() == ""
+    keyboard = page.context.new_cdp_session(page)
+    page.locator("#f-text").focus()
+    keyboard.send("Input.imeSetComposition", {"text": "zhi'yuan", "selectionStart": 8, "selectionEnd": 8})
+    page.wait_for_timeout(300)
+    assert page.locator("#count").inner_text().startswith(f"{len(small['paragraphs'])} 段")
+    keyboard.send("Input.insertText", {"text": "志愿"})
+    check(page, small, lambda row: "志愿" in row["t"])
+
+
 def test_filters_are_kept_in_the_address(open_page: OpenPage, small: dict[str, Any]) -> None:
     page = open_page(small)
     page.locator("#f-text").fill("消毒")
@@ -213,11 +278,18 @@ def test_filters_are_kept_in_the_address(open_page: OpenPage, small: dict[str, A
     assert again.locator("#f-text").input_value() == "消毒"
     assert again.locator("#f-actions").is_checked()
     check(again, small, lambda row: "消毒" in row["t"] and bool(row["tags"]))
+    a, b = frequent_pair(small)
+    one, other = (small["labels"][label]["slug"] for label in (a, b))
+    check(open_page(small, f"#l={one}&l={other}&m=all"), small, lambda row: carries(row, a, b))
+    check(open_page(small, "#d=2"), small, lambda row: row["d"] == 2)
+    check(open_page(small, "#s=0.9"), small, lambda row: any(tag["p"] >= 0.9 for tag in row["tags"]))
+    check(open_page(small, "#low=1"), small, lambda row: any(tag["p"] < LOW for tag in row["tags"]))
+    check(open_page(small, "#failures=1"), small, lambda row: row["st"] == "error")
 
 
 def test_downloads_are_the_filtered_rows(open_page: OpenPage, astral: dict[str, Any]) -> None:
     astral["documents"][0].update(name="=cmd()", title='@title,"quoted"')
-    astral["paragraphs"][1].update(t="+1\n-2", tags=[{"l": 2, "p": 0.5, "e": None}])
+    astral["paragraphs"][1].update(t="+1\n-2", m="＝1", tags=[{"l": 2, "p": 0.5, "e": None}])
     page = open_page(astral)
     raw = saved(page, "#csv")
     assert raw.startswith(b"\xef\xbb\xbf")
@@ -225,15 +297,54 @@ def test_downloads_are_the_filtered_rows(open_page: OpenPage, astral: dict[str, 
     assert [row["document"] for row in rows] == ["'=cmd()"] * 2
     assert rows[0]["title"] == '\'@title,"quoted"'
     assert rows[1]["text"] == "'+1\n-2"
+    assert rows[1]["message"] == "'＝1"
     assert rows[0]["labels"].split(";") == [astral["labels"][13]["slug"], astral["labels"][2]["slug"]]
-    assert rows[0]["evidence"] == "志愿者𡘙为老人送饭😷"
+    assert rows[0]["evidence"] == "志愿者𡘙为老人送饭😷;"
     page.locator("[data-l='13']").check()
     page.wait_for_function("() => document.querySelectorAll('#list .place').length === 1")
     (row,) = [json.loads(line) for line in saved(page, "#jsonl").decode().splitlines()]
     assert row["text"] == astral["paragraphs"][0]["t"]
     found = row["evidence"][astral["labels"][13]["slug"]]
-    assert row["text"][found["start"] : found["end"]] == found["text"]
+    assert row["text"][found["start"] - row["start"] : found["end"] - row["start"]] == found["text"]
     assert (row["document"], row["status"]) == ("=cmd()", "ok")
+
+
+def test_a_download_is_a_finished_run(open_page: OpenPage, astral: dict[str, Any], tmp_path: Path) -> None:
+    astral["run"]["models"].append({"name": "mine", "version": "2.0.0", "digest": None})
+    astral["paragraphs"][0].update(id="=7")
+    astral["paragraphs"][1].update(id="8", mo=1, t="＝1+1", tags=[])
+    page = open_page(astral)
+    assert "=7" in page.locator("[data-i='0'] .about").inner_text()
+    for name in ("jsonl", "csv"):
+        file = tmp_path / f"download.{name}"
+        file.write_bytes(saved(page, f"#{name}"))
+        write_report([file], tmp_path / "again.html", model="./no-such-model")
+        block = re.search(
+            r'id="data">(.*?)</script>', (tmp_path / "again.html").read_text("utf-8"), re.DOTALL
+        )
+        assert block
+        again = json.loads(block[1])
+        assert [(m["name"], m["version"]) for m in again["run"]["models"]] == [
+            ("zh-response", "1.1.0"),
+            ("mine", "2.0.0"),
+        ]
+        assert [d["name"] for d in again["documents"]] == [d["name"] for d in astral["documents"]]
+        for old, new in zip(astral["paragraphs"], again["paragraphs"], strict=True):
+            if name == "csv":  # which has no words, and no lone surrogates
+                old["t"] = old["t"].replace("\ud800", "\ufffd")
+            else:
+                assert [t["e"] and t["e"]["w"] for t in new["tags"]] == [
+                    t["e"] and t["e"]["w"] for t in old["tags"]
+                ]
+            assert {key: new[key] for key in ("n", "id", "s", "t", "mo")} == {
+                key: old[key] for key in ("n", "id", "s", "t", "mo")
+            }
+            assert [places(again, tag) for tag in new["tags"]] == [places(astral, tag) for tag in old["tags"]]
+
+
+def places(made: dict[str, Any], tag: Row) -> tuple[object, ...]:
+    evidence = tag["e"] and (tag["e"]["a"], tag["e"]["b"])
+    return made["labels"][tag["l"]]["slug"], tag["p"], evidence
 
 
 def saved(page: Page, button: str) -> bytes:

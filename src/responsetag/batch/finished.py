@@ -17,6 +17,11 @@ from responsetag.errors import ResponseTagError
 
 _LINES = 20  # looked at for a sound row
 
+_BEGINNINGS = (
+    b'{"document": "',
+    b'{"document":"',
+)  # of JSONL, by ``responsetag tag`` and by a report's download
+
 
 def is_finished_run(item: Input, column: str | None, encoding: str | None) -> bool:
     """Whether an input is a finished run, by its columns; standard input, by how it begins.
@@ -33,7 +38,7 @@ def is_finished_run(item: Input, column: str | None, encoding: str | None) -> bo
         return False
     try:
         if path == STDIN:
-            return open_bytes(path, Meter()).peek(16).startswith(b'{"document": "')
+            return open_bytes(path, Meter()).peek(16).startswith(_BEGINNINGS)
         return any(names >= KEYS for names in _columns(path, encoding))
     except (ResponseTagError, OSError, ValueError, RecursionError):
         return False  # reading it as a table says what is wrong

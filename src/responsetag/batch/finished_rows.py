@@ -12,7 +12,8 @@ from responsetag.errors import InputError
 # What tells a run from a table that is to be tagged.
 KEYS = frozenset({"document", "paragraph", "text", "labels", "scores", "status", "model", "model_version"})
 _MOST = 2**53  # what JavaScript counts to
-_FORMULA = ("'=", "'+", "'-", "'@", "'\t", "'\r")  # how CSV writes text that begins like a formula
+# How CSV writes text that begins like a formula: that of a run, and the larger set of a report's download.
+_FORMULA = tuple(f"'{sign}" for sign in "=+-@\t\r\n＝＋－＠")
 _Convert = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -138,6 +139,7 @@ def from_csv(fields: dict[str, Any]) -> dict[str, Any]:
     text = fields["text"] or ""
     # An apostrophe that was put before the text makes it longer than it was.
     row["text"] = text[1:] if text.startswith(_FORMULA) and row["end"] - row["start"] < len(text) else text
+    row["id"] = row.get("id") or None
     labels, names, spans = (_split(row.get(name)) for name in ("labels", "names", "evidence"))
     if len(names) != len(labels):
         names = labels

@@ -31,9 +31,10 @@ class Collection:
 
     Attributes:
         documents: ``{"name", "title", "date", "failed"}``.
-        paragraphs: ``{"d", "n", "s", "t", "st", "m", "tags"}``.
+        paragraphs: ``{"d", "n", "id", "s", "t", "st", "m", "mo", "tags"}``.
         models: ``{"name", "version", "digest"}``, each once; the digest is None for a finished run.
         labels: of all models.
+        tagged, runs: whether files were tagged now, and whether there were finished runs.
     """
 
     def __init__(self, latest: date, say: Callable[[str], None]) -> None:
@@ -41,6 +42,7 @@ class Collection:
         self.paragraphs: list[dict[str, Any]] = []
         self.models: list[dict[str, str | None]] = []
         self.labels = LabelList()
+        self.tagged = self.runs = False
         self._latest, self._say = latest, say
         self._tables: set[int] = set()
 
@@ -48,24 +50,25 @@ class Collection:
         self, item: Input, tagger: Tagger, rows: Iterable[OutputRow], encoding: str | None
     ) -> None:
         """The rows of a file that were tagged now."""
-        self._add_model(tagger.info.as_dict())
+        self.tagged = True
+        model = self._model(tagger.info.as_dict())
         self.labels.add_model(tagger.labels, tagger.names)
         known: dict[str, int] = {}
         for row in rows:
-            self._add(known, shown_row(row))
+            self._add(known, shown_row(row), model)
         if item.error is None and known:
             title, day = of_html(item.path, encoding, self._latest)
             self.documents[known[item.path]] |= {"title": title, "date": day}
 
     def add_run(self, path: str, encoding: str | None) -> None:
         """The rows of a finished run."""
+        self.runs = True
         known: dict[str, int] = {}
         for row, model, labels in read_run(path, encoding):
-            if model:
-                self._add_model({"name": model[0], "version": model[1], "digest": None})
+            named = model and self._model({"name": model[0], "version": model[1], "digest": None})
             if labels:
                 self.labels.add_model(labels)
-            self._add(known, row)
+            self._add(known, row, named)
 
     def finish(self) -> None:
         """Put the paragraphs of each document together, and look for titles and dates in their text."""
@@ -80,11 +83,13 @@ class Collection:
         document["title"] = document["title"] or found.title
         document["date"] = document["date"] or found.date
 
-    def _add_model(self, model: dict[str, str | None]) -> None:
+    def _model(self, model: dict[str, str | None]) -> int:
+        """The place of a model among ``models``."""
         if model not in self.models:
             self.models.append(model)
+        return self.models.index(model)
 
-    def _add(self, known: dict[str, int], row: ReportRow) -> None:
+    def _add(self, known: dict[str, int], row: ReportRow, model: int | None) -> None:
         """Add a row to its document; ``known`` has the documents of this file or run."""
         if row.document not in known:
             known[row.document] = len(self.documents)
@@ -105,8 +110,19 @@ class Collection:
             {"l": self.labels.number(label, name), "p": score, "e": evidence}
             for label, name, score, evidence in row.shown
         ]
-        values = (index, row.paragraph, row.start, row.text, row.status, row.message, tags)
-        self.paragraphs.append(dict(zip(("d", "n", "s", "t", "st", "m", "tags"), values, strict=True)))
+        self.paragraphs.append(
+            {
+                "d": index,
+                "n": row.paragraph,
+                "id": row.id,
+                "s": row.start,
+                "t": row.text,
+                "st": row.status,
+                "m": row.message,
+                "mo": model,
+                "tags": tags,
+            }
+        )
 
 
 def collect(
@@ -140,7 +156,7 @@ def shown_row(output: OutputRow) -> ReportRow:
     """A row that was tagged now, with scores as a run would write them."""
     row, tagging, error = output
     if tagging is None:
-        return ReportRow(row.document, row.paragraph, message=error)
+        return ReportRow(row.document, row.paragraph, message=error, id=row.id)
     steps = dict(zip(tagging.scores, score_steps([output])[0], strict=True))
     shown = tuple(
         Shown(
@@ -151,4 +167,6 @@ def shown_row(output: OutputRow) -> ReportRow:
         )
         for tag in tagging.tags
     )
-    return ReportRow(row.document, row.paragraph, row.start, row.text, tagging.status, row.warning, shown)
+    return ReportRow(
+        row.document, row.paragraph, row.start, row.text, tagging.status, row.warning, shown, row.id
+    )

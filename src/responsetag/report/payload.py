@@ -23,7 +23,7 @@ def make_payload(
     Args:
         collection: documents and paragraphs; the numbers of its labels become places in the list of labels.
         inputs: as they were named.
-        min_score: that labels were given from; None for the model's thresholds.
+        min_score: that labels were given from where files were tagged now; None for the model's thresholds.
         today: the date of the report.
     """
     labels, groups, places = collection.labels.finished()
@@ -37,6 +37,8 @@ def make_payload(
             "models": collection.models,
             "inputs": list(inputs),
             "min_score": min_score,
+            "tagged": collection.tagged,
+            "runs": collection.runs,
         },
         "groups": groups,
         "labels": labels,

@@ -33,6 +33,7 @@ class ReportRow(NamedTuple):
         status: ``ok``, ``empty`` or ``error``.
         message: what went wrong, or what to know.
         shown: its labels, highest score first.
+        id: what a table calls it; None where there is none.
     """
 
     document: str
@@ -42,6 +43,7 @@ class ReportRow(NamedTuple):
     status: str = "error"
     message: str | None = None
     shown: tuple[Shown, ...] = ()
+    id: str | None = None
 
 
 def evidence_of(span: dict[str, Any], start: int, length: int) -> dict[str, Any] | None:

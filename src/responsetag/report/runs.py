@@ -29,7 +29,7 @@ def read_run(path: str, encoding: str | None) -> Iterator[RunRow]:
 
 def _shown(row: FinishedRow) -> ReportRow:
     if row.status == "error":
-        return ReportRow(row.document, row.paragraph, message=row.message)
+        return ReportRow(row.document, row.paragraph, message=row.message, id=row.id)
     shown, lost, message = [], [], row.message
     for label, name in row.names.items():
         span = row.evidence.get(label)
@@ -39,4 +39,6 @@ def _shown(row: FinishedRow) -> ReportRow:
             lost.append(label)
     if lost:
         message = f"{row.where}: the evidence of {', '.join(lost)} does not fit the text, so it is left out"
-    return ReportRow(row.document, row.paragraph, row.start, row.text, row.status, message, tuple(shown))
+    return ReportRow(
+        row.document, row.paragraph, row.start, row.text, row.status, message, tuple(shown), row.id
+    )

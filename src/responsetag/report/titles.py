@@ -35,6 +35,8 @@ _SITE = re.compile(
 _SECTION = re.compile(
     r"^(?:[一二三四五六七八九十]+、|[(（][一二三四五六七八九十\d]+[)）]|第.{1,3}[章条节]|\d+[.、])"
 )
+_PAGE_OF_PAPER = re.compile(r"\d日\s*(?:星期|周)[一二三四五六日天]|(?:^|\s)第?[A-Z]?\d{1,3}版")
+_NAMED = re.compile(r"^(?:标题|题目|主题|title)\s*[:：]\s*", re.IGNORECASE)
 _HEADING = re.compile(r"#{1,2}\s+(?P<title>.*\S)")
 _SENTENCE_END = tuple("。；;，,：:、…")
 _REPAIRS = (byte_shifted_gbk, html_entities, html_tags, invisible_characters, pinyin_glosses)
@@ -58,7 +60,7 @@ def title_of(top: list[Line], latest: date) -> str | None:
     dated = next((i for i, line in enumerate(top[:body]) if date_line(line, latest)), None)
     order = range(body) if dated is None else (*reversed(range(dated)), *range(dated + 1, body))
     chosen = next((i for i in order if able[i]), None)
-    return None if chosen is None else tidy(top[chosen].text)
+    return None if chosen is None else tidy(_NAMED.sub("", top[chosen].text))
 
 
 def tidy(title: str) -> str | None:
@@ -91,5 +93,5 @@ def _may_be_title(line: Line, latest: date) -> bool:
     words = re.split(r"[\s|｜/·]+", plain)
     if len(words) >= 4 and max(map(len, words)) <= 5:  # a row of links
         return False
-    rules = (_NAVIGATION, _ABOUT, _SITE, _SECTION)
+    rules = (_NAVIGATION, _ABOUT, _SITE, _SECTION, _PAGE_OF_PAPER)
     return not any(rule.search(plain) for rule in rules) and date_line(line, latest) is None

@@ -10,6 +10,7 @@ function makeGrid(table, choose, look = () => {}) {
     last = cell;
     cell.tabIndex = 0;
     if (focus) cell.focus();
+    if (focus) uncover(table, cell);
   };
   if (rows[0]?.[0]) take(rows[0][0], false);
   const cellAt = (event) => event.target.closest("tbody td");
@@ -38,6 +39,20 @@ function makeGrid(table, choose, look = () => {}) {
       if (next) take(next, true);
     }
     event.preventDefault();
+  });
+}
+
+// Scroll a cell from under the heads that stay in place, and from behind the edges.
+function uncover(table, cell) {
+  const place = cell.getBoundingClientRect();
+  const box = table.parentElement;
+  const edge = box.getBoundingClientRect();
+  const left = cell.parentElement.cells[0].getBoundingClientRect().right - place.left;
+  const top = table.tHead.rows[0].cells[0].getBoundingClientRect().bottom - place.top;
+  const right = place.right - edge.left - box.clientWidth;
+  const bottom = place.bottom - edge.top - box.clientHeight;
+  box.scrollBy({
+    left: left > 0 ? -left : Math.max(0, right), top: top > 0 ? -top : Math.max(0, bottom), behavior: "instant",
   });
 }
 

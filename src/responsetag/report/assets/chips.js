@@ -11,9 +11,11 @@ function chip(i, k) {
   const low = tag.p < data.low;
   const button = make("button", `chip g${colours.get(tag.l)}${low ? " low" : ""}`, {
     type: "button", "data-k": k, "data-slug": labels[tag.l].slug, "aria-pressed": String(pinned.get(i) === k),
-    title: `${plain(name.other)} · ${t("score", { score: tag.p.toFixed(2) })}`,
+    title: t("score", { score: tag.p.toFixed(4) }),
   });
-  button.append(outside(name.shown), make("span", "p", {}, tag.p.toFixed(2)));
+  button.append(outside(name.shown));
+  if (name.other !== name.shown) button.append(make("span", "other", { lang: language === "zh" ? "en" : "zh-Hans" }, outside(name.other)));
+  button.append(make("span", "p", {}, tag.p.toFixed(2)));
   if (low) button.append(make("span", "doubt", { "aria-hidden": "true" }, "?"), make("span", "hidden", {}, t("low")));
   return button;
 }

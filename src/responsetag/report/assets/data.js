@@ -10,7 +10,7 @@ const COLOURS = 6;
 const seen = new Set(paragraphs.map((p) => p.d));
 documents.forEach((document_, d) => {
   if (document_.failed !== null && !seen.has(d))
-    paragraphs.push({ d, n: 0, s: null, t: "", st: "error", m: document_.failed, tags: [] });
+    paragraphs.push({ d, n: 0, id: null, s: null, t: "", st: "error", m: document_.failed, mo: null, tags: [] });
 });
 paragraphs.sort((a, b) => a.d - b.d); // stable: rows of a document keep their order
 

@@ -1,23 +1,25 @@
-// The filtered rows as files. Columns are named as in the rows that `responsetag tag` writes.
+// The filtered rows as files: columns and offsets are those of `responsetag tag`, so that a download is a finished run too.
 const COLUMNS = [
-  "document", "title", "date", "paragraph", "start", "text", "labels", "names", "scores", "evidence", "status", "message",
+  "document", "title", "date", "paragraph", "id", "start", "end", "text", "labels", "names", "scores", "evidence", "status", "message",
   "model", "model_version",
 ];
 
 function rowAsObject(i) {
-  const { d, n, s, t: text, st, m, tags } = paragraphs[i];
+  const { d, n, id, s: start, t: text, st, m, mo, tags } = paragraphs[i];
+  const at = start ?? 0; // of the paragraph in its document, which offsets count in
+  const model = data.run.models[mo] ?? {};
   const slug = (tag) => labels[tag.l].slug;
   const evidence = tags.filter((tag) => tag.e).map((tag) => [slug(tag), {
-    start: tag.e.a, end: tag.e.b, text: evidenceText(text, tag),
-    words: (tag.e.w ?? []).map(([start, end, share]) => ({ start, end, share })),
+    start: at + tag.e.a, end: at + tag.e.b, text: evidenceText(text, tag),
+    words: (tag.e.w ?? []).map(([a, b, share]) => ({ start: at + a, end: at + b, share })),
   }]);
   return {
-    document: documents[d].name, title: documents[d].title, date: documents[d].date, paragraph: n, start: s, text,
+    document: documents[d].name, title: documents[d].title, date: documents[d].date, paragraph: n, id, start,
+    end: start === null ? null : at + pointsOf(text), text,
     labels: tags.map(slug), names: tags.map((tag) => labels[tag.l].zh || slug(tag)),
     scores: Object.fromEntries(tags.map((tag) => [slug(tag), tag.p])), evidence: Object.fromEntries(evidence),
     status: st, message: m,
-    model: data.run.models.map((model) => model.name).join(", "),
-    model_version: data.run.models.map((model) => model.version).join(", "),
+    model: model.name ?? null, model_version: model.version ?? null,
   };
 }
 
@@ -30,12 +32,13 @@ function csvCell(value) {
 
 function csvRow(i) {
   const row = rowAsObject(i);
+  const spans = row.labels.map((label) => (row.evidence[label]?.text ?? "").replaceAll(";", "；"));
   const listed = {
     ...row,
     labels: row.labels.join(";"),
     names: row.names.join(";"),
     scores: row.labels.map((label) => row.scores[label].toFixed(4)).join(";"),
-    evidence: row.labels.filter((l) => row.evidence[l]).map((l) => row.evidence[l].text.replaceAll(";", "；")).join(";"),
+    evidence: spans.some(Boolean) ? spans.join(";") : "",
   };
   return COLUMNS.map((column) => csvCell(listed[column])).join(",");
 }

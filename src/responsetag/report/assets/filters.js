@@ -24,6 +24,9 @@ function labelGroup(group) {
   return set;
 }
 
+const scoreAsked = () => Math.min(1, Math.max(0, Number($("f-score").value) || 0));
+const scoreShown = (score) => (score ? String(score) : "");
+
 // Make the form say what the state is.
 function showFilters() {
   const put = (id, value) => {
@@ -31,7 +34,8 @@ function showFilters() {
   };
   put("f-text", state.text);
   put("f-document", String(state.document));
-  put("f-score", state.score ? String(state.score) : "");
+  // What is being typed and means the same stays as it is: "0.0" on the way to "0.05".
+  if (scoreAsked() !== state.score) put("f-score", scoreShown(state.score));
   for (const name of ["actions", "low", "failures"]) $(`f-${name}`).checked = state[name];
   for (const box of document.querySelectorAll("[data-l]")) box.checked = state.labels.has(Number(box.dataset.l));
   for (const radio of document.querySelectorAll("[name=match]")) radio.checked = radio.value === state.match;
@@ -48,9 +52,14 @@ function startFilters() {
     clearTimeout(waiting);
     waiting = setTimeout(() => refilter(change()), 120);
   };
-  $("f-text").addEventListener("input", () => later(() => ({ text: $("f-text").value })));
-  $("f-score").addEventListener("input", () =>
-    later(() => ({ score: Math.min(1, Math.max(0, Number($("f-score").value) || 0)) })));
+  const searched = () => later(() => ({ text: $("f-text").value }));
+  // While characters are composed (pinyin on the way to Han), nothing is searched for yet.
+  $("f-text").addEventListener("input", (event) => event.isComposing || searched());
+  $("f-text").addEventListener("compositionend", searched);
+  $("f-score").addEventListener("input", () => later(() => ({ score: scoreAsked() })));
+  $("f-score").addEventListener("change", () => {
+    $("f-score").value = scoreShown(scoreAsked());
+  });
   $("f-document").addEventListener("change", () => refilter({ document: Number($("f-document").value) }));
   for (const name of ["actions", "low", "failures"])
     $(`f-${name}`).addEventListener("change", () => refilter({ [name]: $(`f-${name}`).checked }));

@@ -1,5 +1,8 @@
 // Documents with their paragraphs.
 
+const labelled = paragraphs.some((p) => p.tags.length);
+const evident = paragraphs.some((p) => p.tags.some((tag) => tag.e));
+
 function drawList(places, before) {
   pointed = null;
   const list = $("list");
@@ -15,8 +18,8 @@ function drawList(places, before) {
     last.items.append(item(i));
   }
   list.replaceChildren(...blocks);
-  const key = data.paragraphs.some((p) => p.tags.length) ? `${t("chip_key")} ${t("low_key", { low: data.low })}` : "";
-  $("key").textContent = key;
+  const chipKey = evident ? t("chip_key") : t("no_evidence_key");
+  $("key").textContent = labelled ? `${chipKey} ${t("low_key", { low: data.low })}` : "";
 }
 
 function heading(d, goesOn) {
@@ -38,6 +41,7 @@ function item(i) {
   }, paragraph.n ? `${paragraph.n}` : "–");
   const body = make("div", "body");
   element.append(link, body);
+  if (paragraph.id !== null) body.append(make("p", "about", {}, `${t("id")} `, outside(paragraph.id)));
   if (paragraph.st === "error")
     body.append(make("p", "message", {}, `${t("status_error")}: `, outside(paragraph.m ?? "")));
   else if (paragraph.m) body.append(make("p", "warned", {}, outside(paragraph.m)));

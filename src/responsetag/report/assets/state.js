@@ -22,7 +22,15 @@ function hashOf() {
   return parts.toString();
 }
 
-const placeOf = (paragraph) => `${paragraph.d}.${paragraph.n}`;
+// Document and number; where several rows have the same, as in a run put together from two, the later ones are counted.
+const places = new Map();
+const times = new Map();
+for (const paragraph of paragraphs) {
+  const place = `${paragraph.d}.${paragraph.n}`;
+  times.set(place, (times.get(place) ?? 0) + 1);
+  places.set(paragraph, times.get(place) > 1 ? `${place}.${times.get(place)}` : place);
+}
+const placeOf = (paragraph) => places.get(paragraph);
 const addressOf = (hash) => location.href.split("#")[0] + (hash ? `#${hash}` : "");
 
 function writeHash() {

@@ -63,6 +63,13 @@ function rangesOf(text, tag) {
   return ranges;
 }
 
+// How many code points a text has.
+function pointsOf(text) {
+  let pairs = 0;
+  for (const _ of text.matchAll(/[\ud800-\udbff][\udc00-\udfff]/g)) pairs++;
+  return text.length - pairs;
+}
+
 function evidenceText(text, tag) {
   const unit = unitsOf(text, [tag.e.a, tag.e.b]);
   return text.slice(unit(tag.e.a), unit(tag.e.b));
