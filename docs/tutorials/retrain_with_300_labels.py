@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shlex
 from pathlib import Path
 
 import responsetag
@@ -73,7 +74,7 @@ step("3. Train")
 # `responsetag train` is the same command. --report writes a page of curves, with a learning curve, which
 # takes more than half of the time.
 shell(
-    f"python {ROOT}/train.py --corpus first-300.csv --taxonomy desk.yaml --name desk --version 0.1.0 "
+    f"python {shlex.quote(f'{ROOT}/train.py')} --corpus first-300.csv --taxonomy desk.yaml --name desk --version 0.1.0 "
     "--report training.html"
 )
 # What it said first are findings: how many rows, documents and labels there are; duplicates, conflicts (one
