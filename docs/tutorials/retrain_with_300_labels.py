@@ -74,8 +74,8 @@ step("3. Train")
 # `responsetag train` is the same command. --report writes a page of curves, with a learning curve, which
 # takes more than half of the time.
 shell(
-    f"python {shlex.quote(f'{ROOT}/train.py')} --corpus first-300.csv --taxonomy desk.yaml --name desk --version 0.1.0 "
-    "--report training.html"
+    f"python {shlex.quote(f'{ROOT}/train.py')} --corpus first-300.csv --taxonomy desk.yaml "
+    "--name desk --version 0.1.0 --report training.html"
 )
 # What it said first are findings: how many rows, documents and labels there are; duplicates, conflicts (one
 # text with two answers) and labels of fewer than 10 paragraphs would be named there. Check that these
