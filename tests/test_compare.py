@@ -22,12 +22,12 @@ from responsetag.training.paired import compare, holm
 
 Labels = NDArray[np.bool_]
 ROWS = [
-    ("a-1", "镇里连夜转移低洼处群众二百余人。", ["rescue_evacuation"]),
-    ("a-2", "县医院腾出三十张床位收治伤员。", ["medical_treatment"]),
-    ("b-1", "社区志愿者为独居老人送菜送药。", ["volunteer_mobilisation", "resident_care"]),
-    ("b-2", "今天多云转晴，最高气温二十六度。", []),
-    ("c-1", "街道对农贸市场每日消毒两次。", ["disinfection_sanitation"]),
-    ("d-1", "红十字会收到企业捐款八十万元。", ["donation"]),
+    ("page-a-1", "镇里连夜转移低洼处群众二百余人。", ["rescue_evacuation"]),
+    ("page-a-2", "县医院腾出三十张床位收治伤员。", ["medical_treatment"]),
+    ("page-b-1", "社区志愿者为独居老人送菜送药。", ["volunteer_mobilisation", "resident_care"]),
+    ("page-b-2", "今天多云转晴，最高气温二十六度。", []),
+    ("page-c-1", "街道对农贸市场每日消毒两次。", ["disinfection_sanitation"]),
+    ("page-d-1", "红十字会收到企业捐款八十万元。", ["donation"]),
 ]
 
 
@@ -223,7 +223,7 @@ def test_the_command_shows_what_changed(tagger: Tagger, gold: Path, tmp_path: Pa
     assert len(rows) == result["changed_paragraphs"] == 5
     assert len(result["changed"]) == 2
     last = rows[-1]
-    assert (last["line"], last["document"], last["text"]) == (6, "d", ROWS[5][1])
+    assert (last["line"], last["document"], last["text"]) == (6, "page-d", ROWS[5][1])
     assert [(c["label"], c["given"], c["right"]) for c in last["changes"]] == [
         ("donation", False, False),
         ("volunteer_mobilisation", True, False),
@@ -253,7 +253,7 @@ def test_what_cannot_be_compared_is_said(gold: Path, tmp_path: Path, run: Run) -
     for arguments, message in (
         (("zh-response", "zh-response@9", gold), "zh-response has no version 9"),
         (("zh-response", "./nowhere", gold), "cannot be read"),
-        (("zh-response", "zh-response", "none.jsonl"), "none.jsonl: cannot be read"),
+        (("zh-response", "zh-response", "none.jsonl"), "none.jsonl: is not there"),
         (("zh-response", "zh-response", gold, "--resamples", "0"), "--resamples"),
         (("zh-response", "zh-response", gold, "--changed", "no/where.jsonl"), "no/where.jsonl: cannot be"),
     ):

@@ -338,13 +338,13 @@ def write_gold(path: Path) -> Path:
     """Gold rows by which one label can be told."""
     rows = [
         {
-            "id": f"g{i}-1",
+            "id": f"page-g{i}-1",
             "text": f"{place}对公共场所每日消毒两次，清运垃圾。",
             "labels": ["disinfection_sanitation"],
         }
         for i, place in enumerate(["城关镇", "东街", "西街", "南门", "北关", "河口村"])
     ]
-    rows += [{"id": f"h{i}-1", "text": f"{i + 1}日多云转晴，气温回升。", "labels": []} for i in range(20)]
+    rows += [{"id": f"page-h{i}-1", "text": f"{i + 1}日多云转晴，气温回升。", "labels": []} for i in range(20)]
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
     return path
 
@@ -369,7 +369,7 @@ def test_the_command_says_what_it_counted(pages: Path, tmp_path: Path, run: Run)
     assert "too narrow" not in done.stderr.decode()
     rows = [json.loads(line) | {"document": "a"} for line in gold.read_text(encoding="utf-8").splitlines()]
     copies = [
-        {"id": "g0-2", "text": " 城关镇对公共场所每日消毒两次，清运垃圾。", "labels": []},
+        {"id": "page-g0-2", "text": " 城关镇对公共场所每日消毒两次，清运垃圾。", "labels": []},
         {"id": "z-1", "text": "1日多云转晴，气温回升。", "labels": []},
     ]
     lines = [*gold.read_text(encoding="utf-8").splitlines(), *map(json.dumps, copies)]
@@ -427,7 +427,7 @@ def test_what_cannot_be_counted_is_said(tagger: Tagger, pages: Path, tmp_path: P
         (["other.jsonl"], "was tagged by mine 1"),
         (["run.csv"], "keeps only the scores of given labels"),
         (["empty.txt"], "nothing to count"),
-        (["run.jsonl", "--gold", "none.jsonl"], "none.jsonl: cannot be read"),
+        (["run.jsonl", "--gold", "none.jsonl"], "none.jsonl: is not there"),
         (["run.jsonl", "-o", "table.txt"], "ends in .csv"),
     ):
         done = run("prevalence", *arguments)

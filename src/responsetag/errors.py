@@ -49,5 +49,6 @@ class MissingExtraError(ResponseTagError, ImportError):
 
     def __init__(self, package: str, extra: str, purpose: str) -> None:
         super().__init__(
-            f"{purpose} needs {package}, which is not installed: run  pip install 'responsetag[{extra}]'"
+            f"{purpose} needs {package}, which is not installed: run  pip install 'responsetag[{extra}]'  "
+            f"(in a checkout  pip install '.[{extra}]')"
         )

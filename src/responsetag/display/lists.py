@@ -32,7 +32,7 @@ def print_labels(taxonomy: Taxonomy, out: TextIO | None = None) -> None:
                 screen.print(safe(f"  {title}: " + "；".join(item.zh for item in items)), soft_wrap=True)
         if label.example.zh:
             screen.print(safe(f"  例 {label.example.zh}"), soft_wrap=True)
-        for key, title in CROSSWALKS.items():
+        for key, title in CROSSWALKS.items() if any(label.crosswalk.values()) else ():
             codes = "; ".join(label.crosswalk[key]) or "none"
             screen.print(safe(f"  {title}: {codes}"), soft_wrap=True)
         if label.note:

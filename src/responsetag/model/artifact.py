@@ -90,6 +90,8 @@ def _checked(directory: Path, name: str, stated: Mapping[str, object]) -> bytes:
         raise ModelError(
             f"{file}: is missing or unreadable ({error.strerror}); fetch the model again"
         ) from error
+    if data.startswith(b"version https://git-lfs"):
+        raise ModelError(f"{file}: is a pointer of Git LFS, not the file; run  git lfs pull")
     if len(data) != stated.get("bytes"):
         raise ModelError(f"{file}: has {len(data)} bytes, not {stated.get('bytes')}; fetch the model again")
     if hashlib.sha256(data).hexdigest() != stated.get("sha256"):

@@ -43,7 +43,7 @@ def find_model(name: str | os.PathLike[str] = DEFAULT_MODEL, version: str = LATE
     if _is_path(name):
         if version != LATEST:
             raise ModelError(f"{name}: a path names one model, so version {version!r} does not apply")
-        return Path(name)
+        return _checked(Path(name))
     available = list_models()
     if str(name) not in available:
         raise ModelError(
@@ -69,6 +69,19 @@ def open_model(name: str | os.PathLike[str] = DEFAULT_MODEL, version: str = LATE
     if not _is_path(name):
         check_inventory(shipped("models"), model.manifest)
     return model
+
+
+def _checked(directory: Path) -> Path:
+    """The directory, unless it is one of versions."""
+    if not (directory / "manifest.json").exists() and directory.is_dir():
+        versions = sorted(
+            (d.name for d in directory.iterdir() if SEMANTIC_VERSION.fullmatch(d.name)), key=_order
+        )
+        if versions:
+            raise ModelError(
+                f"{directory}: holds versions {', '.join(versions)}; name one, as {directory / versions[-1]}"
+            )
+    return directory
 
 
 def _is_path(name: str | os.PathLike[str]) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from importlib import resources
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import metadata, resources
 from string import Template
 from typing import Any
 
@@ -55,6 +56,7 @@ def render_card(
         "folds": training["folds"],
         "shrinkage": training["shrinkage"],
         "seed": training["seed"],
+        "tokenizers": ", ".join(_installed("jieba", "rjieba")),
         "fingerprint": manifest.tokenizer["fingerprint"][:16],
         "normalization": manifest.normalization,
         "micro": f"{evaluation.micro.f1:.3f}{_bounds(intervals.micro if intervals else None)}",
@@ -96,6 +98,12 @@ def _calibration(evaluation: Evaluation, records: Sequence[Mapping[str, Any]]) -
     sets = {"cross-validation": evaluation.reliability or ()}
     sets |= {record["set"]: record.get("reliability", ()) for record in records}
     return reliability_svg({name: bins for name, bins in sets.items() if bins})
+
+
+def _installed(*packages: str) -> Iterator[str]:
+    for package in packages:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            yield f"{package} {metadata.version(package)}"
 
 
 def _bounds(interval: Interval | Sequence[float] | None) -> str:

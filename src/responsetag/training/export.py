@@ -116,8 +116,8 @@ def compare_models(model: Model, golden: str, released: Model) -> str:
     ]
     if differing:
         raise ModelError(
-            f"{where} was made from another {' and '.join(differing)}, and a released model is never "
-            "changed; give another --version"
+            f"{where} has different {' and '.join(differing)}, and a released model is never changed; give "
+            "another --version"
         )
     steps = np.abs(model.weights.astype(np.int16) - released.weights)
     changed = int((steps > 0).sum())

@@ -1,7 +1,7 @@
 """Labelled paragraphs to judge a model by, in any of the formats that training takes.
 
 A row may name its ``document``; or its ``id`` does, up to the last hyphen and number (``news-12-3`` is
-paragraph 3 of ``news-12``). A row with neither is a document of its own.
+paragraph 3 of ``news-12``; ``row-3`` stands alone). A row with neither is a document of its own.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def evaluate_gold(tagger: Tagger, path: str | os.PathLike[str]) -> tuple[Evaluat
 
 def document_of(row: dict[str, Any], where: object) -> str:
     """The document that a row of a table says it is from; the row itself where it says none."""
-    for key, pattern in (("document", r"(.+)"), ("id", r"(.+?)(?:-\d+)?")):
+    for key, pattern in (("document", r"(.+)"), ("id", r"(.+-.+)-\d+"), ("id", r"(.+)")):
         if isinstance(row.get(key), str) and (found := re.fullmatch(pattern, row[key], re.DOTALL)):
             return found[1]
     return f"row {where}"

@@ -113,7 +113,7 @@ def need_spark() -> None:
         import pyarrow as pa  # noqa: F401 - the workers need it
         from pyspark.sql.functions import arrow_udf  # type: ignore[attr-defined]  # noqa: F401
     except ImportError as error:
-        missing = "PySpark 4.1 or newer, and pyarrow,"
+        missing = "PySpark 4.1 or newer with pyarrow"
         raise MissingExtraError(missing, "spark", "tagging a DataFrame") from error
 
 
