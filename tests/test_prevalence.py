@@ -344,7 +344,9 @@ def write_gold(path: Path) -> Path:
         }
         for i, place in enumerate(["城关镇", "东街", "西街", "南门", "北关", "河口村"])
     ]
-    rows += [{"id": f"page-h{i}-1", "text": f"{i + 1}日多云转晴，气温回升。", "labels": []} for i in range(20)]
+    rows += [
+        {"id": f"page-h{i}-1", "text": f"{i + 1}日多云转晴，气温回升。", "labels": []} for i in range(20)
+    ]
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
     return path
 

@@ -17,6 +17,7 @@ def print_labels(taxonomy: Taxonomy, out: TextIO | None = None) -> None:
     """Every label with its names, definition, example and crosswalk."""
     screen = console(out)
     group = None
+    titles = CROSSWALKS if any(any(label.crosswalk.values()) for label in taxonomy.labels) else {}
     for label in taxonomy.labels:
         if label.group and label.group != group:
             group = label.group
@@ -32,7 +33,7 @@ def print_labels(taxonomy: Taxonomy, out: TextIO | None = None) -> None:
                 screen.print(safe(f"  {title}: " + "；".join(item.zh for item in items)), soft_wrap=True)
         if label.example.zh:
             screen.print(safe(f"  例 {label.example.zh}"), soft_wrap=True)
-        for key, title in CROSSWALKS.items() if any(label.crosswalk.values()) else ():
+        for key, title in titles.items():
             codes = "; ".join(label.crosswalk[key]) or "none"
             screen.print(safe(f"  {title}: {codes}"), soft_wrap=True)
         if label.note:
