@@ -149,12 +149,6 @@ def train(
     judged_on = own or evaluation
     interval = judged_on.intervals.micro if judged_on.intervals else None
     weak = weakness(findings.paragraphs, interval, added=own is not None)
-    if report:
-        learning = len(corpus) < SMALL if learning is None else learning
-        curve = learning_curve(corpus, settings, jobs=jobs, progress=progress) if learning else None
-        judged = f"its own corpus, by cross-validation in {settings.folds} folds"
-        subject = Subject(model.manifest, judged, cross_validated=True)
-        write_report(report, subject, fitted.held_out, evaluation, curve)
     if directory.exists():
         model = read_model(directory)
         outcome = compare_models(fitted.model, golden, model)
@@ -166,6 +160,12 @@ def train(
         model = write_model(model, directory, golden=golden, card=card, pictures=drawn)
         add_to_inventory(Path(output), model.manifest, note)
         outcome = f"written to {directory}"
+    if report:
+        learning = len(corpus) < SMALL if learning is None else learning
+        curve = learning_curve(corpus, settings, jobs=jobs, progress=progress) if learning else None
+        judged = f"its own corpus, by cross-validation in {settings.folds} folds"
+        subject = Subject(model.manifest, judged, cross_validated=True)
+        write_report(report, subject, fitted.held_out, evaluation, curve)
     return TrainingResult(model, evaluation, outcome, directory, findings, own, weak)
 
 
