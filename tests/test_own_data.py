@@ -448,7 +448,7 @@ def test_fewer_labels_have_the_same_scores(
     assert np.array_equal(three.predict_proba(texts), tagger.predict_proba(texts)[:, columns])
     assert three.tag(texts[0]).labels == tuple(n for n in tagger.tag(texts[0]).labels if n in only)
     assert "made again: same digests" in keep_labels("zh-response", only, tmp_path, "three", "1.0.0")[1]
-    with pytest.raises(ModelError, match="another labels"):
+    with pytest.raises(ModelError, match="different labels"):
         keep_labels("zh-response", only[:2], tmp_path, "three", "1.0.0")
     with pytest.raises(TaxonomyError, match=r"no label 'donations' \(is donation meant\?\)"):
         keep_labels("zh-response", ["donations"], tmp_path, "four", "1.0.0")

@@ -92,16 +92,13 @@ assert 0.55 < metrics["micro_f1"] < 0.85
 print(f"open {folder / 'training.html'} in a browser")
 
 step("4. Check it on rows it never saw")
-# `evaluate` reads JSONL: a text and its labels as a list. Say the `document` here, too; otherwise an id
-# such as news-12-3 is taken for paragraph 3 of document news-12.
-with Path("other-100.jsonl").open("w", encoding="utf-8") as file:
-    for row in paragraphs(300, 400):
-        gold = {"id": row.id, "document": row.id, "text": row.text, "labels": desk_labels(row)}
-        file.write(json.dumps(gold, ensure_ascii=False) + "\n")
-shell("responsetag evaluate other-100.jsonl --model my-models/desk/0.1.0")
+# `evaluate` takes rows as `train` does. Where rows name no `document`, an id such as news-12-3 is taken for
+# paragraph 3 of document news-12.
+write_csv("other-100.csv", paragraphs(300, 400))
+shell("responsetag evaluate other-100.csv --model my-models/desk/0.1.0")
 # The same for a program:
 figures = json.loads(
-    shell("responsetag evaluate other-100.jsonl --model my-models/desk/0.1.0 --json", show=False)
+    shell("responsetag evaluate other-100.csv --model my-models/desk/0.1.0 --json", show=False)
 )
 print(
     {name: round(figures["micro"][name], 3) for name in ("precision", "recall", "f1")},
@@ -129,7 +126,7 @@ shell("responsetag train --corpus all-600.csv --taxonomy desk.yaml --name desk -
 # labels they often cannot ("too few", "not shown"), which does not say that they are equal. --changed has
 # each paragraph that changed.
 shell(
-    "responsetag compare my-models/desk/0.1.0 my-models/desk/0.2.0 other-100.jsonl "
+    "responsetag compare my-models/desk/0.1.0 my-models/desk/0.2.0 other-100.csv "
     "--changed changed.jsonl --show 2"
 )
 assert Path("changed.jsonl").read_text(encoding="utf-8")
@@ -142,10 +139,10 @@ tagger = responsetag.load("./my-models/desk/0.2.0")
 print({slug: round(threshold, 2) for slug, threshold in tagger.thresholds.items()})
 shell("responsetag tag report.txt --model my-models/desk/0.2.0 --min-score 0.1 --format table")
 # In Python, one for each label:
-others = [json.loads(line) for line in Path("other-100.jsonl").read_text(encoding="utf-8").splitlines()]
-scores = tagger.predict_proba([row["text"] for row in others])  # shape (100, 5)
+others = paragraphs(300, 400)
+scores = tagger.predict_proba([row.text for row in others])  # shape (100, 5)
 rescue = tagger.labels.index("rescue")
-truth = ["rescue" in row["labels"] for row in others]
+truth = ["rescue" in desk_labels(row) for row in others]
 missed = []
 for threshold in (0.1, tagger.thresholds["rescue"], 0.8):
     given = scores[:, rescue] >= threshold
