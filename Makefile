@@ -1,6 +1,8 @@
 # `make demo` and `make test` do all their own set-up; the rest is for those who work on the project.
 PYTHON ?= python3
 VENV := .venv
+# Lint, types and set-up side by side.
+MAKEFLAGS += --jobs=2
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
@@ -30,7 +32,7 @@ demo: $(READY)
 	@echo "all of data/demo/ in a page to open: build/report.html"
 
 test: lint types $(VENV)/.browser $(VENV)/.label-studio
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 # The report is tested in Debian's Chromium; where it cannot be installed, those tests are skipped and say so.
 $(VENV)/.browser: $(READY)

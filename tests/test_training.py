@@ -29,6 +29,7 @@ from responsetag.training.thresholds import best_threshold, choose_thresholds, f
 
 TAXONOMY = shipped("data") / "taxonomy.json"
 LABELS = load_taxonomy().slugs
+FEW_FOLDS = Settings(folds=2)
 
 
 def row(number: int, *sentences: tuple[str, list[str]]) -> dict[str, Any]:
@@ -55,7 +56,7 @@ def small_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def small_model(small_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("models")
-    result = train(small_corpus, TAXONOMY, output, "small", "0.0.1")
+    result = train(small_corpus, TAXONOMY, output, "small", "0.0.1", settings=FEW_FOLDS)
     assert result.outcome == f"written to {output / 'small' / '0.0.1'}"
     return output / "small" / "0.0.1"
 
@@ -71,7 +72,7 @@ def test_a_trained_model_tags(small_model: Path) -> None:
 
 
 def test_it_is_made_again_to_the_byte(small_corpus: Path, small_model: Path, tmp_path: Path) -> None:
-    train(small_corpus, TAXONOMY, tmp_path, "small", "0.0.1", jobs=2)
+    train(small_corpus, TAXONOMY, tmp_path, "small", "0.0.1", settings=FEW_FOLDS, jobs=2)
     names = sorted(file.name for file in small_model.iterdir())
     assert names == sorted(file.name for file in (tmp_path / "small" / "0.0.1").iterdir())
     for name in names:
@@ -83,7 +84,10 @@ def test_an_existing_version_is_compared_and_never_changed(
 ) -> None:
     output = small_model.parent.parent
     before = {file.name: file.read_bytes() for file in small_model.iterdir()}
-    assert "made again: same digests" in train(small_corpus, TAXONOMY, output, "small", "0.0.1").outcome
+    assert (
+        "made again: same digests"
+        in train(small_corpus, TAXONOMY, output, "small", "0.0.1", settings=FEW_FOLDS).outcome
+    )
     other = tmp_path / "other.jsonl"
     other.write_text(
         "".join(small_corpus.read_text(encoding="utf-8").splitlines(keepends=True)[1:]), encoding="utf-8"
@@ -91,7 +95,7 @@ def test_an_existing_version_is_compared_and_never_changed(
     with pytest.raises(ModelError, match=r"has different corpus .*never changed"):
         train(other, TAXONOMY, output, "small", "0.0.1")
     with pytest.raises(ModelError, match="different settings"):
-        train(small_corpus, TAXONOMY, output, "small", "0.0.1", settings=Settings(seed=1))
+        train(small_corpus, TAXONOMY, output, "small", "0.0.1", settings=Settings(folds=2, seed=1))
     assert {file.name: file.read_bytes() for file in small_model.iterdir()} == before
 
 

@@ -71,11 +71,11 @@ write_csv("first-300.csv", paragraphs(0, 300))
 print(*Path("first-300.csv").read_text(encoding="utf-8").splitlines()[:3], sep="\n")
 
 step("3. Train")
-# `responsetag train` is the same command. --report writes a page of curves, with a learning curve, which
-# takes more than half of the time.
+# `responsetag train` is the same command. --report writes a page of curves; leave out --no-learning-curve to
+# see what half of the rows would have given, which takes as long again.
 shell(
     f"python {shlex.quote(f'{ROOT}/train.py')} --corpus first-300.csv --taxonomy desk.yaml "
-    "--name desk --version 0.1.0 --report training.html"
+    "--name desk --version 0.1.0 --report training.html --no-learning-curve"
 )
 # What it said first are findings: how many rows, documents and labels there are; duplicates, conflicts (one
 # text with two answers) and labels of fewer than 10 paragraphs would be named there. Check that these
