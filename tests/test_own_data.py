@@ -36,6 +36,7 @@ from responsetag.training.settings import Settings
 from responsetag.training.sources.cells import read_labels
 from responsetag.training.sources.columns import Columns
 from responsetag.training.sources.fasttext import joined
+from responsetag.training.thresholds import choose_thresholds
 
 LABELS = ("保供", "转移", "fire_aid")
 Pair = tuple[str, list[str]]
@@ -615,3 +616,18 @@ def test_rows_added_to_a_corpus_are_judged_apart(tmp_path: Path, monkeypatch: py
     assert "41 paragraphs were added to the corpus of zh-response, in place of 1. On these alone" in card
     with pytest.raises(CorpusError, match="give one to add your own"):
         train(own, None, tmp_path, "wider", "0.2.0", **options)
+
+
+def test_labels_of_few_rows_have_a_threshold_of_their_own_size() -> None:
+    generator = np.random.default_rng(3)
+    true = generator.random((4000, 3)) < 0.2
+    margins = np.where(true, 1.0, -1.0) + generator.normal(size=true.shape) / 2
+    margins[:, 2] = margins[:, 2] / 20 - 0.9  # of a fit on few rows
+    known = np.ones_like(true)
+    known[300:, 2] = False
+    apart = choose_thresholds(true[:300, 2:], margins[:300, 2:], 0.25)
+    chosen = choose_thresholds(true, margins, 0.25, known)
+    assert chosen[2] == apart[0]
+    assert (chosen[:2] == choose_thresholds(true[:, :2], margins[:, :2], 0.25)).all()
+    found = (margins[:300, 2] >= chosen[2])[true[:300, 2]].mean()
+    assert found > 0.8

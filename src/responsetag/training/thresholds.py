@@ -8,6 +8,7 @@ from sklearn.linear_model import LogisticRegression
 
 # Platt's sigmoid is hardly regularised: two numbers from thousands of margins.
 _PLATT_C = 1e4
+_MOST = 0.5
 
 
 def choose_thresholds(
@@ -18,9 +19,9 @@ def choose_thresholds(
 ) -> NDArray[np.float64]:
     """Margins from which a label is given, shape ``(n_labels,)``.
 
-    Between the one threshold that gives all labels together the best micro F1 and each label's own
-    best; a label's own is noisy where it is rare. A label that no paragraph carries has an infinite one:
-    it is never given.
+    Between the one threshold that gives the best micro F1 to all labels together (those of most rows, and
+    those of few, apart) and each label's own best; a label's own is noisy where it is rare. A label that no
+    paragraph carries has an infinite one: it is never given.
 
     Args:
         true: shape ``(n, n_labels)``.
@@ -29,7 +30,13 @@ def choose_thresholds(
         known: which of ``true`` is known, of its shape; all of it when None.
     """
     known = np.ones_like(true) if known is None else known
-    common = best_threshold(true[known], margins[known])
+    # Labels that few rows say anything of have margins of another size than those of most rows.
+    mostly = known.mean(axis=0) >= _MOST
+    common = np.empty(true.shape[1])
+    for columns in (mostly, ~mostly):
+        if columns.any():
+            part = known[:, columns]
+            common[columns] = best_threshold(true[:, columns][part], margins[:, columns][part])
     own = np.array(
         [best_threshold(true[known[:, j], j], margins[known[:, j], j]) for j in range(true.shape[1])]
     )
