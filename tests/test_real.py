@@ -9,7 +9,7 @@ from pathlib import Path
 from conftest import ROOT, Run
 from responsetag import Tagger
 from responsetag.paths import shipped
-from responsetag.training.gold import evaluate_gold
+from responsetag.training.gold import judge_gold, read_gold
 
 RUN = 24
 # Fixed official phrases that any writer uses; compared without marks.
@@ -17,7 +17,8 @@ OFFICIAL: tuple[str, ...] = ()
 
 
 def test_figures_on_real_paragraphs_hold(tagger: Tagger, shared: Path) -> None:
-    evaluation, problems = evaluate_gold(tagger, shared / "real" / "dev.jsonl")
+    gold = read_gold(shared / "real" / "dev.jsonl", tagger.labels)
+    evaluation, problems = judge_gold(tagger, gold).evaluate(tagger.labels), gold.problems
     assert not problems
     assert evaluation.micro.f1 >= 0.73
     assert evaluation.macro.f1 >= 0.73

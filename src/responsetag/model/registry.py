@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from responsetag.errors import ModelError
-from responsetag.model.artifact import Model, read_model
+from responsetag.model.artifact import MANIFEST, Model, read_model
 from responsetag.model.inventory import check_inventory
 from responsetag.model.manifest import MODEL_NAME, SEMANTIC_VERSION
 from responsetag.paths import shipped
@@ -73,14 +73,15 @@ def open_model(name: str | os.PathLike[str] = DEFAULT_MODEL, version: str = LATE
 
 def _checked(directory: Path) -> Path:
     """The directory, unless it is one of versions."""
-    if not (directory / "manifest.json").exists() and directory.is_dir():
-        versions = sorted(
-            (d.name for d in directory.iterdir() if SEMANTIC_VERSION.fullmatch(d.name)), key=_order
+    try:
+        names = [] if (directory / MANIFEST).exists() else os.listdir(directory)  # noqa: PTH208 - names
+    except OSError:
+        return directory  # reading it says what is wrong
+    versions = sorted(filter(SEMANTIC_VERSION.fullmatch, names), key=_order)
+    if versions:
+        raise ModelError(
+            f"{directory}: holds versions {', '.join(versions)}; name one, as {directory / versions[-1]}"
         )
-        if versions:
-            raise ModelError(
-                f"{directory}: holds versions {', '.join(versions)}; name one, as {directory / versions[-1]}"
-            )
     return directory
 
 

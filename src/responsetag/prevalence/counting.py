@@ -167,4 +167,4 @@ class _Counting:
 
     def _document(self, document: str, own_id: str | None, number: int) -> str:
         table = split_suffix(document)[0] in TABLE_SUFFIXES or (document == "-" and self._column)
-        return f"{document}: {document_of({'id': own_id}, number)}" if table else document
+        return f"{document}: {document_of(None, own_id, number)}" if table else document

@@ -10,14 +10,13 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from responsetag.errors import CorpusError, InputError
 from responsetag.tagger import Tagger
-from responsetag.training.evaluation import Evaluation, Judged
+from responsetag.training.evaluation import Judged
 from responsetag.training.indicator import indicator
 from responsetag.training.sources.columns import Columns, RowReader
 from responsetag.training.sources.files import corpus_files, read_records
@@ -73,7 +72,7 @@ def read_gold(path: str | os.PathLike[str], known: Sequence[str]) -> Gold:
                 continue
             texts.append(row.text)
             labels.append(sorted(row.labels))
-            documents.append(document_of({"document": row.document, "id": row.id}, record.where))
+            documents.append(document_of(row.document, row.id, record.where))
             used.append(record.number)
     except CorpusError as error:
         raise InputError(str(error)) from error
@@ -89,22 +88,9 @@ def judge_gold(tagger: Tagger, gold: Gold) -> Judged:
     return Judged(gold.true, scores, tagger.decide(scores), tuple(gold.documents))
 
 
-def evaluate_gold(tagger: Tagger, path: str | os.PathLike[str]) -> tuple[Evaluation, list[str]]:
-    """Judge ``tagger`` by the rows of a file.
-
-    Returns:
-        The figures over all rows that can be used, and why the others cannot.
-
-    Raises:
-        InputError: the file cannot be read, or no row can be used.
-    """
-    gold = read_gold(path, tagger.labels)
-    return judge_gold(tagger, gold).evaluate(tagger.labels), gold.problems
-
-
-def document_of(row: dict[str, Any], where: object) -> str:
-    """The document that a row of a table says it is from; the row itself where it says none."""
-    for key, pattern in (("document", r"(.+)"), ("id", r"(.+-.+)-\d+"), ("id", r"(.+)")):
-        if isinstance(row.get(key), str) and (found := re.fullmatch(pattern, row[key], re.DOTALL)):
-            return found[1]
-    return f"row {where}"
+def document_of(document: str | None, own_id: str | None, where: object) -> str:
+    """The document that a row of a table is from: the one it names, or that its id names; else itself."""
+    if document:
+        return document
+    found = re.fullmatch(r"(.+-.+)-\d+", own_id or "", re.DOTALL)
+    return found[1] if found else own_id or f"row {where}"

@@ -74,7 +74,7 @@ def _document(document: str, row: InputRow, number: int) -> str:
         return document
     place = f"{document}-{number}"
     # Without an id of its own a row is a document; `suggest` calls it after its place.
-    return place if row.id in {None, place} else document_of({"id": row.id}, number)
+    return place if row.id in {None, place} else document_of(None, row.id, number)
 
 
 def row_id(row: InputRow) -> str:
